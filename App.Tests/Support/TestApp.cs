@@ -1,0 +1,58 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace ScoreTracking.Tests.Support;
+
+/// <summary>The real host on a loopback port, with a database of its own in a temporary directory, real migrations and a clock the test moves.</summary>
+public sealed class TestApp : WebApplicationFactory<Program>
+{
+    public const string ApiKey = "st_live_testtesttesttesttesttesttest123456";
+    public const string AdminEmail = "admin@example.com";
+    public const string AdminPassword = "correct horse battery staple";
+
+    private readonly Dictionary<string, string> _settings;
+
+    public TestApp(Dictionary<string, string>? settings = null, string? dataDirectory = null)
+    {
+        _settings = settings ?? [];
+        DataDirectory = dataDirectory ?? Directory.CreateTempSubdirectory("scoretracking-test-").FullName;
+        UseKestrel(0);
+        StartServer();
+        Api = CreateClient();
+        Api.DefaultRequestHeaders.Authorization = new("Bearer", ApiKey);
+    }
+
+    public string DataDirectory { get; }
+
+    public TestClock Clock { get; } = new();
+
+    /// <summary>Signed in with the first API key: all scopes.</summary>
+    public HttpClient Api { get; }
+
+    /// <summary>Without credentials, and following no redirect.</summary>
+    public HttpClient Anonymous() => CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, HandleCookies = false });
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        builder.UseSetting("DataDirectory", DataDirectory);
+        builder.UseSetting("Setup:ApiKey", ApiKey);
+        builder.UseSetting("Setup:AdminEmail", AdminEmail);
+        builder.UseSetting("Setup:AdminPassword", AdminPassword);
+        foreach (var (key, value) in _settings)
+        {
+            builder.UseSetting(key, value);
+        }
+
+        builder.ConfigureLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
+        builder.ConfigureServices(services => services.AddSingleton<TimeProvider>(Clock));
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Directory.Delete(DataDirectory, recursive: true);
+    }
+}

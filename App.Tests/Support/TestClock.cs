@@ -1,0 +1,13 @@
+namespace ScoreTracking.Tests.Support;
+
+/// <summary>A clock the test moves. Timers still run on real time: only "what time is it" is the test's.</summary>
+public sealed class TestClock : TimeProvider
+{
+    private long _ticks = new DateTimeOffset(2026, 9, 1, 10, 0, 0, TimeSpan.Zero).Ticks;
+
+    public override DateTimeOffset GetUtcNow() => new(Interlocked.Read(ref _ticks), TimeSpan.Zero);
+
+    public void Advance(TimeSpan by) => Interlocked.Add(ref _ticks, by.Ticks);
+
+    public void Set(DateTimeOffset now) => Interlocked.Exchange(ref _ticks, now.UtcTicks);
+}

@@ -1,0 +1,32 @@
+using System.Globalization;
+
+namespace ScoreTracking.Api;
+
+/// <summary>Ids as the API writes them: a prefix that names the kind, then the number.</summary>
+public static class PublicId
+{
+    public static string Campaign(long id) => Write("cmp_", id);
+    public static string Message(long id) => Write("msg_", id);
+    public static string Event(long id) => Write("evt_", id);
+    public static string Link(long id) => Write("lnk_", id);
+    public static string Job(long id) => Write("job_", id);
+
+    public static bool TryCampaign(string? text, out long id) => TryRead("cmp_", text, out id);
+    public static bool TryMessage(string? text, out long id) => TryRead("msg_", text, out id);
+    public static bool TryEvent(string? text, out long id) => TryRead("evt_", text, out id);
+    public static bool TryLink(string? text, out long id) => TryRead("lnk_", text, out id);
+    public static bool TryJob(string? text, out long id) => TryRead("job_", text, out id);
+
+    private static string Write(string prefix, long id) => string.Create(CultureInfo.InvariantCulture, $"{prefix}{id}");
+
+    // One spelling per id: no sign, no leading zero, no space.
+    private static bool TryRead(string prefix, string? text, out long id)
+    {
+        id = 0;
+        return text is not null
+            && text.StartsWith(prefix, StringComparison.Ordinal)
+            && text.Length > prefix.Length
+            && text[prefix.Length] != '0'
+            && long.TryParse(text.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out id);
+    }
+}

@@ -1,0 +1,56 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace ScoreTracking.Data;
+
+public sealed class Campaign
+{
+    public long Id { get; set; }
+    public required string Name { get; set; }
+
+    /// <summary>draft, scheduled, testing, running, paused, completed, cancelled or failed.</summary>
+    public required string Status { get; set; }
+    public required string FromEmail { get; set; }
+    public required string FromName { get; set; }
+    public string? ReplyTo { get; set; }
+    public bool TrackOpens { get; set; }
+    public bool TrackClicks { get; set; }
+
+    /// <summary>external: the caller sends; smtp: we hand off.</summary>
+    public required string Delivery { get; set; }
+    public required string Subject { get; set; }
+    public required string Preheader { get; set; }
+    public required string Html { get; set; }
+    public required string PlainText { get; set; }
+
+    /// <summary>The test as the API takes it, in JSON; null without one.</summary>
+    public string? AbTest { get; set; }
+
+    /// <summary>32 random bytes: the key that orders recipients when they are dealt to variants.</summary>
+    public required byte[] Seed { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+
+    /// <summary>Unix milliseconds, 0 before the content is locked.</summary>
+    public long StartedAt { get; set; }
+    public long CompletedAt { get; set; }
+
+    internal sealed class Configuration : IEntityTypeConfiguration<Campaign>
+    {
+        public void Configure(EntityTypeBuilder<Campaign> campaign) => campaign.ToTable("campaigns");
+    }
+}
+
+/// <summary>The states of a campaign, as stored and as the API writes them.</summary>
+public static class CampaignStatus
+{
+    public const string Draft = "draft";
+    public const string Scheduled = "scheduled";
+    public const string Testing = "testing";
+    public const string Running = "running";
+    public const string Paused = "paused";
+    public const string Completed = "completed";
+    public const string Cancelled = "cancelled";
+    public const string Failed = "failed";
+
+    public static readonly IReadOnlyList<string> All = [Draft, Scheduled, Testing, Running, Paused, Completed, Cancelled, Failed];
+}

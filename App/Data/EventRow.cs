@@ -1,0 +1,93 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using ScoreTracking.Events;
+
+namespace ScoreTracking.Data;
+
+/// <summary>A row of the log, for reading. Written only by the write path.</summary>
+public sealed class EventRow
+{
+    public long MessageId { get; set; }
+
+    /// <summary>Rises with arrival, never reused.</summary>
+    public long Id { get; set; }
+    public long CampaignId { get; set; }
+    public EventType Type { get; set; }
+
+    /// <summary>Unix milliseconds, at most five minutes after <see cref="ReceivedAt"/>.</summary>
+    public long OccurredAt { get; set; }
+    public long ReceivedAt { get; set; }
+    public EventSource Source { get; set; }
+    public Verdict Verdict { get; set; }
+    public VerdictReasons Reasons { get; set; }
+    public long LinkId { get; set; }
+    public long Fingerprint { get; set; }
+    public BounceKind Bounce { get; set; }
+    public long UserAgentId { get; set; }
+
+    /// <summary>JSON of what only some events carry: reason, url, event id, ESP message id, the raw time where it was clamped.</summary>
+    public string? Detail { get; set; }
+
+    internal sealed class Configuration : IEntityTypeConfiguration<EventRow>
+    {
+        public void Configure(EntityTypeBuilder<EventRow> row)
+        {
+            row.ToTable("events");
+            row.HasKey(e => new { e.MessageId, e.Id });
+        }
+    }
+}
+
+/// <summary>A user agent string, once.</summary>
+public sealed class UserAgent
+{
+    public long Id { get; set; }
+    public required string Value { get; set; }
+
+    internal sealed class Configuration : IEntityTypeConfiguration<UserAgent>
+    {
+        public void Configure(EntityTypeBuilder<UserAgent> agent) => agent.ToTable("user_agents");
+    }
+}
+
+/// <summary>An event whose message is not known (yet): kept seven days and stored when it is.</summary>
+public sealed class UnmatchedEvent
+{
+    public long Id { get; set; }
+    public DateTimeOffset ReceivedAt { get; set; }
+    public string? EspMessageId { get; set; }
+    public long CampaignId { get; set; }
+    public string? Email { get; set; }
+    public string? CustomerId { get; set; }
+
+    /// <summary>The reported event as the inbox holds it.</summary>
+    public required byte[] Payload { get; set; }
+
+    internal sealed class Configuration : IEntityTypeConfiguration<UnmatchedEvent>
+    {
+        public void Configure(EntityTypeBuilder<UnmatchedEvent> unmatched)
+        {
+            unmatched.ToTable("unmatched_events");
+            unmatched.Property(u => u.Id).ValueGeneratedNever();
+            unmatched.Property(u => u.Email).UseCollation("NOCASE");
+        }
+    }
+}
+
+/// <summary>An event's idempotency key: 16 bytes of a hash over source and provider id.</summary>
+public sealed class EventKey
+{
+    public required byte[] Key { get; set; }
+
+    /// <summary>Days since 1970 when it was received; keys are kept at least 90.</summary>
+    public long Day { get; set; }
+
+    internal sealed class Configuration : IEntityTypeConfiguration<EventKey>
+    {
+        public void Configure(EntityTypeBuilder<EventKey> key)
+        {
+            key.ToTable("event_keys");
+            key.HasKey(k => k.Key);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace ScoreTracking.Data;
+
+/// <summary>Work a request started and does not wait for, such as an import.</summary>
+public sealed class Job
+{
+    public long Id { get; set; }
+
+    /// <summary>recipients_import.</summary>
+    public required string Kind { get; set; }
+    public long CampaignId { get; set; }
+
+    /// <summary>File name in the data directory's import folder, "" without one.</summary>
+    public required string File { get; set; }
+
+    /// <summary>waiting, running, done or failed.</summary>
+    public required string Status { get; set; }
+    public long Processed { get; set; }
+
+    /// <summary>Rows in the file.</summary>
+    public long Total { get; set; }
+    public long Added { get; set; }
+    public long Duplicates { get; set; }
+    public long Suppressed { get; set; }
+    public long Invalid { get; set; }
+
+    /// <summary>Why it failed, "" otherwise.</summary>
+    public required string Error { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+    public long FinishedAt { get; set; }
+
+    internal sealed class Configuration : IEntityTypeConfiguration<Job>
+    {
+        public void Configure(EntityTypeBuilder<Job> job) => job.ToTable("jobs");
+    }
+}
+
+/// <summary>A row an import could not take.</summary>
+public sealed class JobError
+{
+    public long JobId { get; set; }
+
+    /// <summary>Line in the file, the header being line 1.</summary>
+    public long Line { get; set; }
+    public required string Email { get; set; }
+    public required string Error { get; set; }
+
+    internal sealed class Configuration : IEntityTypeConfiguration<JobError>
+    {
+        public void Configure(EntityTypeBuilder<JobError> error)
+        {
+            error.ToTable("job_errors");
+            error.HasKey(e => new { e.JobId, e.Line });
+        }
+    }
+}

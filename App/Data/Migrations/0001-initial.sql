@@ -1,0 +1,290 @@
+-- The schema of the first release: one log of events, what is derived from it, and the sign-in tables.
+-- Times are Unix milliseconds. Columns that events change are integers with 0 for "never", because a NULL that grows
+-- to eight bytes splits pages.
+
+CREATE TABLE organization (
+    id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    name TEXT NOT NULL,
+    time_zone TEXT NOT NULL
+);
+
+CREATE TABLE campaigns (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    status TEXT NOT NULL,
+    from_email TEXT NOT NULL,
+    from_name TEXT NOT NULL,
+    reply_to TEXT,
+    track_opens INTEGER NOT NULL,
+    track_clicks INTEGER NOT NULL,
+    delivery TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    preheader TEXT NOT NULL,
+    html TEXT NOT NULL,
+    plain_text TEXT NOT NULL,
+    ab_test TEXT,
+    seed BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    completed_at INTEGER NOT NULL
+);
+CREATE INDEX campaigns_created ON campaigns (created_at);
+
+CREATE TABLE variants (
+    campaign_id INTEGER NOT NULL REFERENCES campaigns (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    levels TEXT NOT NULL,
+    weight REAL NOT NULL,
+    recipients INTEGER NOT NULL,
+    PRIMARY KEY (campaign_id, position)
+) WITHOUT ROWID;
+
+CREATE TABLE contacts (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    customer_id TEXT,
+    email TEXT NOT NULL COLLATE NOCASE,
+    attributes TEXT NOT NULL,
+    tracking_consent INTEGER NOT NULL,
+    consent_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX contacts_customer ON contacts (customer_id) WHERE customer_id IS NOT NULL;
+CREATE INDEX contacts_email ON contacts (email);
+
+-- One email to one recipient. Wide and written once; what events change lives in message_state.
+CREATE TABLE messages (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    campaign_id INTEGER REFERENCES campaigns (id) ON DELETE CASCADE,
+    contact_id INTEGER NOT NULL REFERENCES contacts (id),
+    email TEXT NOT NULL COLLATE NOCASE,
+    esp_message_id TEXT,
+    created_at INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX messages_recipient ON messages (campaign_id, contact_id) WHERE campaign_id IS NOT NULL;
+CREATE INDEX messages_contact ON messages (contact_id);
+CREATE INDEX messages_email ON messages (campaign_id, email);
+CREATE INDEX messages_esp ON messages (esp_message_id) WHERE esp_message_id IS NOT NULL;
+
+CREATE TABLE message_state (
+    message_id INTEGER NOT NULL PRIMARY KEY,
+    campaign_id INTEGER NOT NULL DEFAULT 0,
+    variant INTEGER NOT NULL DEFAULT 0,
+    status INTEGER NOT NULL DEFAULT 0,
+    tracked INTEGER NOT NULL DEFAULT 0,
+    processed_at INTEGER NOT NULL DEFAULT 0,
+    sent_at INTEGER NOT NULL DEFAULT 0,
+    delivered_at INTEGER NOT NULL DEFAULT 0,
+    deferred_at INTEGER NOT NULL DEFAULT 0,
+    dropped_at INTEGER NOT NULL DEFAULT 0,
+    bounced_at INTEGER NOT NULL DEFAULT 0,
+    bounce INTEGER NOT NULL DEFAULT 0,
+    opened_at INTEGER NOT NULL DEFAULT 0,
+    confirmed_at INTEGER NOT NULL DEFAULT 0,
+    open_inferred INTEGER NOT NULL DEFAULT 0,
+    clicked_at INTEGER NOT NULL DEFAULT 0,
+    complained_at INTEGER NOT NULL DEFAULT 0,
+    unsubscribed_at INTEGER NOT NULL DEFAULT 0,
+    replied_at INTEGER NOT NULL DEFAULT 0,
+    opens INTEGER NOT NULL DEFAULT 0,
+    confirmed_opens INTEGER NOT NULL DEFAULT 0,
+    clicks INTEGER NOT NULL DEFAULT 0,
+    last_at INTEGER NOT NULL DEFAULT 0,
+    last_open_at INTEGER NOT NULL DEFAULT 0,
+    last_click_at INTEGER NOT NULL DEFAULT 0,
+    last_delivered_at INTEGER NOT NULL DEFAULT 0,
+    last_soft_at INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX message_state_status ON message_state (campaign_id, status, message_id);
+
+CREATE TABLE links (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    campaign_id INTEGER REFERENCES campaigns (id) ON DELETE CASCADE,
+    message_id INTEGER,
+    content TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    url TEXT NOT NULL,
+    label TEXT NOT NULL,
+    disabled INTEGER NOT NULL DEFAULT 0
+);
+CREATE UNIQUE INDEX links_campaign ON links (campaign_id, content, position, url) WHERE campaign_id IS NOT NULL;
+CREATE INDEX links_message ON links (message_id) WHERE message_id IS NOT NULL;
+
+CREATE TABLE link_clicks (
+    link_id INTEGER NOT NULL,
+    message_id INTEGER NOT NULL,
+    clicks INTEGER NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    PRIMARY KEY (link_id, message_id)
+) WITHOUT ROWID;
+
+-- The log. Clustered by message, so that the events of one message are one page.
+CREATE TABLE events (
+    message_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    campaign_id INTEGER NOT NULL,
+    type INTEGER NOT NULL,
+    occurred_at INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    source INTEGER NOT NULL,
+    verdict INTEGER NOT NULL,
+    reasons INTEGER NOT NULL,
+    link_id INTEGER NOT NULL,
+    fingerprint INTEGER NOT NULL,
+    bounce INTEGER NOT NULL,
+    user_agent_id INTEGER NOT NULL,
+    detail TEXT,
+    PRIMARY KEY (message_id, id)
+) WITHOUT ROWID;
+CREATE INDEX events_log ON events (id);
+CREATE INDEX events_campaign ON events (campaign_id, id);
+
+CREATE TABLE user_agents (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    value TEXT NOT NULL UNIQUE
+);
+
+-- Idempotency keys of events, by the day they were received: the primary key makes a second report a no-op.
+CREATE TABLE event_keys (
+    key BLOB NOT NULL PRIMARY KEY,
+    day INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE unmatched_events (
+    id INTEGER NOT NULL PRIMARY KEY,
+    received_at INTEGER NOT NULL,
+    esp_message_id TEXT,
+    campaign_id INTEGER NOT NULL,
+    email TEXT COLLATE NOCASE,
+    customer_id TEXT,
+    payload BLOB NOT NULL
+);
+CREATE INDEX unmatched_esp ON unmatched_events (esp_message_id);
+CREATE INDEX unmatched_email ON unmatched_events (campaign_id, email);
+
+CREATE TABLE counters (
+    campaign_id INTEGER NOT NULL,
+    dimension TEXT NOT NULL,
+    key TEXT NOT NULL,
+    type INTEGER NOT NULL,
+    verdict INTEGER NOT NULL,
+    total INTEGER NOT NULL,
+    uniq INTEGER NOT NULL,
+    PRIMARY KEY (campaign_id, dimension, key, type, verdict)
+) WITHOUT ROWID;
+
+CREATE TABLE built_dimensions (
+    name TEXT NOT NULL PRIMARY KEY,
+    built_at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE suppressions (
+    email TEXT NOT NULL PRIMARY KEY COLLATE NOCASE,
+    reason TEXT NOT NULL,
+    source TEXT NOT NULL,
+    campaign_id INTEGER NOT NULL,
+    note TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- How far each reader of the log, and the writer in the inbox, has come.
+CREATE TABLE cursors (
+    name TEXT NOT NULL PRIMARY KEY,
+    position INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE jobs (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    campaign_id INTEGER NOT NULL,
+    file TEXT NOT NULL,
+    status TEXT NOT NULL,
+    processed INTEGER NOT NULL,
+    total INTEGER NOT NULL,
+    added INTEGER NOT NULL,
+    duplicates INTEGER NOT NULL,
+    suppressed INTEGER NOT NULL,
+    invalid INTEGER NOT NULL,
+    error TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    finished_at INTEGER NOT NULL
+);
+
+CREATE TABLE job_errors (
+    job_id INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+    line INTEGER NOT NULL,
+    email TEXT NOT NULL,
+    error TEXT NOT NULL,
+    PRIMARY KEY (job_id, line)
+) WITHOUT ROWID;
+
+CREATE TABLE idempotency_keys (
+    api_key_id INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    request_hash BLOB NOT NULL,
+    status INTEGER NOT NULL,
+    content_type TEXT NOT NULL,
+    body BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (api_key_id, key)
+) WITHOUT ROWID;
+
+CREATE TABLE api_keys (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    hash BLOB NOT NULL UNIQUE,
+    last_characters TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    revoked_at INTEGER NOT NULL,
+    last_used_at INTEGER NOT NULL
+);
+
+CREATE TABLE users (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    user_name TEXT,
+    normalized_user_name TEXT,
+    email TEXT,
+    normalized_email TEXT,
+    email_confirmed INTEGER NOT NULL,
+    password_hash TEXT,
+    security_stamp TEXT,
+    concurrency_stamp TEXT,
+    phone_number TEXT,
+    phone_number_confirmed INTEGER NOT NULL,
+    two_factor_enabled INTEGER NOT NULL,
+    lockout_end INTEGER,
+    lockout_enabled INTEGER NOT NULL,
+    access_failed_count INTEGER NOT NULL,
+    role TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX users_name ON users (normalized_user_name);
+CREATE INDEX users_email ON users (normalized_email);
+
+CREATE TABLE user_claims (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    claim_type TEXT,
+    claim_value TEXT
+);
+CREATE INDEX user_claims_user ON user_claims (user_id);
+
+CREATE TABLE user_logins (
+    login_provider TEXT NOT NULL,
+    provider_key TEXT NOT NULL,
+    provider_display_name TEXT,
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    PRIMARY KEY (login_provider, provider_key)
+);
+CREATE INDEX user_logins_user ON user_logins (user_id);
+
+CREATE TABLE user_tokens (
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    login_provider TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT,
+    PRIMARY KEY (user_id, login_provider, name)
+);

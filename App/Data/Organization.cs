@@ -1,0 +1,23 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace ScoreTracking.Data;
+
+/// <summary>The one organization of this server: a single row.</summary>
+public sealed class Organization
+{
+    public long Id { get; set; } = 1;
+    public required string Name { get; set; }
+
+    /// <summary>IANA zone reports are shown in; may change at any time, since counters are kept in UTC quarter hours.</summary>
+    public required string TimeZone { get; set; }
+
+    internal sealed class Configuration : IEntityTypeConfiguration<Organization>
+    {
+        public void Configure(EntityTypeBuilder<Organization> organization)
+        {
+            organization.ToTable("organization");
+            organization.Property(o => o.Id).ValueGeneratedNever();
+        }
+    }
+}

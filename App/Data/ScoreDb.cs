@@ -1,0 +1,56 @@
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+
+namespace ScoreTracking.Data;
+
+/// <summary>The schema, for all reads and admin writes. Events are written through <see cref="WriteConnection"/> instead.</summary>
+public sealed partial class ScoreDb(DbContextOptions<ScoreDb> options) : IdentityUserContext<User, long>(options)
+{
+    public DbSet<Organization> Organization => Set<Organization>();
+    public DbSet<Campaign> Campaigns => Set<Campaign>();
+    public DbSet<Variant> Variants => Set<Variant>();
+    public DbSet<Contact> Contacts => Set<Contact>();
+    public DbSet<Message> Messages => Set<Message>();
+    public DbSet<MessageState> MessageStates => Set<MessageState>();
+    public DbSet<Link> Links => Set<Link>();
+    public DbSet<LinkClicks> LinkClicks => Set<LinkClicks>();
+    public DbSet<EventRow> Events => Set<EventRow>();
+    public DbSet<UserAgent> UserAgents => Set<UserAgent>();
+    public DbSet<EventKey> EventKeys => Set<EventKey>();
+    public DbSet<UnmatchedEvent> UnmatchedEvents => Set<UnmatchedEvent>();
+    public DbSet<Counter> Counters => Set<Counter>();
+    public DbSet<BuiltDimension> BuiltDimensions => Set<BuiltDimension>();
+    public DbSet<Suppression> Suppressions => Set<Suppression>();
+    public DbSet<Cursor> Cursors => Set<Cursor>();
+    public DbSet<Job> Jobs => Set<Job>();
+    public DbSet<JobError> JobErrors => Set<JobError>();
+    public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+    public DbSet<IdempotencyKey> IdempotencyKeys => Set<IdempotencyKey>();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMilliseconds>();
+
+    protected override void OnModelCreating(ModelBuilder builder)
+    {
+        base.OnModelCreating(builder);
+        builder.Entity<IdentityUserClaim<long>>().ToTable("user_claims");
+        builder.Entity<IdentityUserLogin<long>>().ToTable("user_logins");
+        builder.Entity<IdentityUserToken<long>>().ToTable("user_tokens");
+        builder.ApplyConfigurationsFromAssembly(typeof(ScoreDb).Assembly);
+
+        foreach (var property in builder.Model.GetEntityTypes().SelectMany(type => type.GetProperties()))
+        {
+            if (property.GetColumnName() == property.Name)
+            {
+                property.SetColumnName(SnakeCase(property.Name));
+            }
+        }
+    }
+
+    private static string SnakeCase(string name) => WordStart().Replace(name, "_$1").ToLowerInvariant();
+
+    [GeneratedRegex("(?<=[a-z0-9])([A-Z])")]
+    private static partial Regex WordStart();
+}

@@ -1,0 +1,55 @@
+namespace ScoreTracking.Events;
+
+/// <summary>Which door an event came through. The numbers are stored.</summary>
+public enum EventSource : byte
+{
+    /// <summary>Our own pixel, link or unsubscribe page.</summary>
+    Tracking = 1,
+    Api = 2,
+    Webhook = 3,
+    Smtp = 4,
+    Inbound = 5,
+
+    /// <summary>A rule of ours, such as a deferral that lasted too long.</summary>
+    Rule = 6,
+}
+
+/// <summary>One thing that happened to one message, as first reported. It is matched to its message by <see cref="MessageId"/>, else <see cref="EspMessageId"/>, else campaign and address.</summary>
+public sealed record EmailEvent
+{
+    public required EventType Type { get; init; }
+    public required EventSource Source { get; init; }
+
+    /// <summary>When it happened, by the reporter's clock.</summary>
+    public required DateTimeOffset OccurredAt { get; init; }
+
+    /// <summary>When it reached us. Ordering never trusts <see cref="OccurredAt"/> further than five minutes past this.</summary>
+    public required DateTimeOffset ReceivedAt { get; init; }
+
+    /// <summary>Idempotency key, unique over all sources ("api:crm-991", "sendgrid:…"). Null where every report counts, as for pixel hits.</summary>
+    public string? SourceKey { get; init; }
+
+    /// <summary>Our message id, or 0 when only other marks are known.</summary>
+    public long MessageId { get; init; }
+    public long CampaignId { get; init; }
+    public string? CustomerId { get; init; }
+    public string? CustomerEmail { get; init; }
+    public string? EspMessageId { get; init; }
+
+    /// <summary>The clicked link, or 0; a click reported from outside may know only <see cref="Url"/>.</summary>
+    public long LinkId { get; init; }
+    public string? Url { get; init; }
+
+    public BounceKind Bounce { get; init; }
+
+    /// <summary>The reporter's words for a bounce, deferral or drop.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Used in memory for place and verdict, then dropped.</summary>
+    public string? IpAddress { get; init; }
+    public string? UserAgent { get; init; }
+
+    /// <summary>A verdict the door already knows, such as a preview token or an ESP's machine flag.</summary>
+    public Verdict KnownVerdict { get; init; }
+    public VerdictReasons KnownReasons { get; init; }
+}

@@ -1,0 +1,31 @@
+namespace ScoreTracking.Events;
+
+/// <summary>An event matched to its message and judged, as its row in the log says it. Times are Unix milliseconds; 0 means none for every id.</summary>
+/// <param name="Id">Position in the log: rises with arrival, never reused.</param>
+/// <param name="OccurredAt">Clamped to at most five minutes after <paramref name="ReceivedAt"/>.</param>
+/// <param name="Fingerprint">Hash of the /24 or /48 network and the user agent, 0 when neither is known.</param>
+public readonly record struct StoredEvent(
+    long Id,
+    long MessageId,
+    EventType Type,
+    long OccurredAt,
+    long ReceivedAt,
+    EventSource Source,
+    Verdict Verdict,
+    VerdictReasons Reasons,
+    long LinkId,
+    long Fingerprint,
+    BounceKind Bounce)
+{
+    /// <summary>The one order events of a message are counted in, whatever order they arrived in. Identifier last, so equal events stay interchangeable.</summary>
+    public static readonly Comparer<StoredEvent> InTime = Comparer<StoredEvent>.Create((a, b) =>
+    {
+        var order = a.OccurredAt.CompareTo(b.OccurredAt);
+        if (order == 0) order = a.Type.CompareTo(b.Type);
+        if (order == 0) order = a.Verdict.CompareTo(b.Verdict);
+        if (order == 0) order = a.LinkId.CompareTo(b.LinkId);
+        if (order == 0) order = a.Fingerprint.CompareTo(b.Fingerprint);
+        if (order == 0) order = a.Bounce.CompareTo(b.Bounce);
+        return order == 0 ? a.Id.CompareTo(b.Id) : order;
+    });
+}

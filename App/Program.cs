@@ -1,0 +1,20 @@
+using ScoreTracking.Api;
+using ScoreTracking.Data;
+
+// The default watches the content root recursively and would wake on every write of a database below it.
+Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "false");
+
+// Configuration and static files lie beside the assembly, so `dotnet run`, tests and the container read the same ones.
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+builder.WebHost.UseStaticWebAssets();
+builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.AddData();
+builder.Services.AddApi();
+
+var app = builder.Build();
+app.Services.MigrateData(builder.Configuration["TimeZone"] ?? "UTC");
+app.UseProblems();
+app.MapStaticAssets();
+app.Run();
+
+public partial class Program;
