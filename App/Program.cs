@@ -1,5 +1,6 @@
 using ScoreTracking.Api;
 using ScoreTracking.Data;
+using ScoreTracking.Live;
 using ScoreTracking.Shell;
 
 // The default watches the content root recursively and would wake on every write of a database below it.
@@ -11,6 +12,7 @@ builder.WebHost.UseStaticWebAssets();
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddData();
 builder.Services.AddApi();
+builder.Services.AddLive();
 builder.Services.AddShell();
 
 var app = builder.Build();
