@@ -1,5 +1,7 @@
 using ScoreTracking.Api;
 using ScoreTracking.Data;
+using ScoreTracking.Live;
+using ScoreTracking.Shell;
 
 // The default watches the content root recursively and would wake on every write of a database below it.
 Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "false");
@@ -10,11 +12,14 @@ builder.WebHost.UseStaticWebAssets();
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddData();
 builder.Services.AddApi();
+builder.Services.AddLive();
+builder.Services.AddShell();
 
 var app = builder.Build();
 app.Services.MigrateData(builder.Configuration["TimeZone"] ?? "UTC");
 app.UseProblems();
-app.MapStaticAssets();
+app.MapStaticAssets().AllowAnonymous();
+app.MapShell();
 app.Run();
 
 public partial class Program;
