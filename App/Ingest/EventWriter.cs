@@ -9,7 +9,7 @@ namespace ScoreTracking.Ingest;
 
 /// <summary>Takes all that waits in the inbox, stores it, signals. One instance on one thread, because SQLite has one writer; its connection is the only one that ever checkpoints the main database.</summary>
 public sealed partial class EventWriter(
-    Inbox inbox, SqliteFile main, LiveUpdates live, TimeProvider time, IOptions<IngestOptions> options, ILogger<EventWriter> logger) : IHostedService
+    Inbox inbox, SqliteFile main, LiveUpdates live, TimeProvider time, IOptions<IngestOptions> options, ILogger<EventWriter> logger) : IHostedService, IDisposable
 {
     // 64 MB: a longer interval rewrites hot pages less often. speed.md has the measurement.
     private const int CheckpointPages = 16_000;
@@ -20,6 +20,7 @@ public sealed partial class EventWriter(
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(1);
 
     private readonly AutoResetEvent _wake = new(false);
+    private readonly ManualResetEvent _stop = new(false);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<(long Position, TaskCompletionSource Reached)> _watchers = [];
     private readonly List<InboxEvent> _batch = [];
@@ -48,6 +49,7 @@ public sealed partial class EventWriter(
     {
         inbox.Dispose();
         _stopping = true;
+        _stop.Set();
         _wake.Set();
         return _stopped.Task.WaitAsync(cancellationToken);
     }
@@ -63,6 +65,13 @@ public sealed partial class EventWriter(
 
         _wake.Set();
         return reached.Task;
+    }
+
+    public void Dispose()
+    {
+        _wake.Dispose();
+        _stop.Dispose();
+        Close();
     }
 
     private void Wake() => _wake.Set();
@@ -175,8 +184,7 @@ public sealed partial class EventWriter(
         var rest = options.Value.BatchEvery - Stopwatch.GetElapsedTime(started);
         if (_batch.Count >= Busy && rest > TimeSpan.Zero && !_stopping)
         {
-            _wake.WaitOne(0);
-            Thread.Sleep(rest);
+            _stop.WaitOne(rest);
         }
     }
 
@@ -203,6 +211,11 @@ public sealed partial class EventWriter(
 
     private void Signal()
     {
+        if (live.Watchers == 0)
+        {
+            return;
+        }
+
         _topics.Clear();
         foreach (var (messageId, campaignId) in _store!.Touched)
         {
@@ -210,6 +223,7 @@ public sealed partial class EventWriter(
             if (campaignId != 0)
             {
                 _topics.Add(LiveTopic.Campaign(campaignId));
+                _topics.Add(LiveTopic.Campaigns);
             }
         }
 
