@@ -1,4 +1,5 @@
 using ScoreTracking.Api;
+using ScoreTracking.Auth;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Ingest;
@@ -13,6 +14,7 @@ Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "
 
 // Configuration and static files lie beside the assembly, so `dotnet run`, tests and the container read the same ones.
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+builder.Configuration.AddSecretFiles(SetupOptions.Secrets);
 if (CommandLine.Verb(args) is { } verb)
 {
     var url = builder.Configuration["Urls"]?.Split(';')[0] ?? "http://localhost:8080";
@@ -24,6 +26,7 @@ builder.ConfigureServer();
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddData();
 builder.Services.AddApi();
+builder.Services.AddAuth();
 builder.Services.AddIngest();
 builder.Services.AddLive();
 builder.Services.AddTracking();
@@ -34,9 +37,11 @@ app.Services.MigrateData(builder.Configuration["TimeZone"] ?? "UTC");
 CounterRebuild.BuildMissing(app.Services.GetRequiredService<SqliteFile>(), TimeProvider.System, CancellationToken.None); // Nothing else runs yet.
 app.UseForwardedHeaders();
 app.UseProblems();
+app.UseAuth();
 app.MapTracking();
 app.MapEvents();
 app.MapHealth();
+app.MapAuth();
 app.MapStaticAssets().AllowAnonymous();
 app.MapShell();
 await app.RunAsync();
