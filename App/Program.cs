@@ -37,6 +37,7 @@ app.Services.MigrateData(builder.Configuration["TimeZone"] ?? "UTC");
 CounterRebuild.BuildMissing(app.Services.GetRequiredService<SqliteFile>(), TimeProvider.System, CancellationToken.None); // Nothing else runs yet.
 app.UseForwardedHeaders();
 app.UseProblems();
+app.UseMiddleware<BodyLimits>();
 app.UseAuth();
 app.MapTracking();
 app.MapEvents();
