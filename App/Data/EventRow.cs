@@ -23,6 +23,9 @@ public sealed class EventRow
     public long LinkId { get; set; }
     public long Fingerprint { get; set; }
     public BounceKind Bounce { get; set; }
+
+    /// <summary>A repeated pixel load or double click: stored, not counted.</summary>
+    public bool Repeat { get; set; }
     public long UserAgentId { get; set; }
 
     /// <summary>JSON of what only some events carry: reason, url, event id, ESP message id, the raw time where it was clamped.</summary>

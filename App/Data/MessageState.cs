@@ -65,8 +65,6 @@ public sealed class MessageState
     public long LastAt { get; set; }
     public long LastOpenAt { get; set; }
     public long LastClickAt { get; set; }
-    public long LastDeliveredAt { get; set; }
-    public long LastSoftAt { get; set; }
 
     internal sealed class Configuration : IEntityTypeConfiguration<MessageState>
     {

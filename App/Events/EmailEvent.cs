@@ -49,6 +49,9 @@ public sealed record EmailEvent
     public string? IpAddress { get; init; }
     public string? UserAgent { get; init; }
 
+    /// <summary>What else the caller wants kept with the event: a JSON object.</summary>
+    public string? Metadata { get; init; }
+
     /// <summary>A verdict the door already knows, such as a preview token or an ESP's machine flag.</summary>
     public Verdict KnownVerdict { get; init; }
     public VerdictReasons KnownReasons { get; init; }

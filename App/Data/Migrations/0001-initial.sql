@@ -91,9 +91,7 @@ CREATE TABLE message_state (
     clicks INTEGER NOT NULL DEFAULT 0,
     last_at INTEGER NOT NULL DEFAULT 0,
     last_open_at INTEGER NOT NULL DEFAULT 0,
-    last_click_at INTEGER NOT NULL DEFAULT 0,
-    last_delivered_at INTEGER NOT NULL DEFAULT 0,
-    last_soft_at INTEGER NOT NULL DEFAULT 0
+    last_click_at INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX message_state_status ON message_state (campaign_id, status, message_id);
 
@@ -133,6 +131,7 @@ CREATE TABLE events (
     link_id INTEGER NOT NULL,
     fingerprint INTEGER NOT NULL,
     bounce INTEGER NOT NULL,
+    repeat INTEGER NOT NULL,
     user_agent_id INTEGER NOT NULL,
     detail TEXT,
     PRIMARY KEY (message_id, id)

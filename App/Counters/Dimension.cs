@@ -1,0 +1,52 @@
+using System.Globalization;
+
+namespace ScoreTracking.Counters;
+
+/// <summary>One way of slicing a campaign: a name, which key a change falls under and which of its uniqueness figures counts there. A new counter is one line in <see cref="All"/>.</summary>
+public sealed class Dimension
+{
+    /// <summary>Counters are kept in UTC quarter hours: every IANA offset since 1990 is a multiple of 15 minutes.</summary>
+    public const long QuarterMilliseconds = 15 * 60 * 1000;
+
+    private const long None = long.MinValue;
+
+    /// <summary>The whole campaign under the key "".</summary>
+    public static readonly Dimension Summary = new("summary", (_, _) => 0, change => change.Unique, _ => "");
+
+    /// <summary>Quarter hours since 1970, seven digits until the year 2255.</summary>
+    public static readonly Dimension Quarter = new("quarter", (change, _) => change.At / QuarterMilliseconds, change => change.Unique);
+
+    /// <summary>Position of the variant.</summary>
+    public static readonly Dimension Variant = new("variant", (_, message) => message.Variant, change => change.Unique);
+
+    /// <summary>Id of the clicked link; unique is (message, link).</summary>
+    public static readonly Dimension Link = new("link", (change, _) => change.LinkId == 0 ? None : change.LinkId, change => change.LinkUnique);
+
+    /// <summary>Number of the bounce kind.</summary>
+    public static readonly Dimension Bounce = new("bounce", (change, _) => change.Bounce == 0 ? None : (long)change.Bounce, change => change.Unique);
+
+    public static readonly IReadOnlyList<Dimension> All = [Summary, Quarter, Variant, Link, Bounce];
+
+    private readonly Func<CountChange, CountedMessage, long> _key;
+    private readonly Func<CountChange, int> _unique;
+    private readonly Func<long, string> _text;
+
+    private Dimension(string name, Func<CountChange, CountedMessage, long> key, Func<CountChange, int> unique, Func<long, string>? text = null)
+    {
+        Name = name;
+        _key = key;
+        _unique = unique;
+        _text = text ?? (number => number.ToString(CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>As stored in the counters table.</summary>
+    public string Name { get; }
+
+    /// <summary>The key a change falls under; false where it does not belong to this dimension.</summary>
+    public bool TryKey(CountChange change, CountedMessage message, out long key) => (key = _key(change, message)) != None;
+
+    public int Unique(CountChange change) => _unique(change);
+
+    /// <summary>A key as stored.</summary>
+    public string Text(long key) => _text(key);
+}
