@@ -1,5 +1,8 @@
+using Microsoft.Extensions.Options;
 using ScoreTracking.Api;
 using ScoreTracking.Data;
+using ScoreTracking.Reports;
+using ScoreTracking.Settings;
 
 // The default watches the content root recursively and would wake on every write of a database below it.
 Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "false");
@@ -10,11 +13,14 @@ builder.WebHost.UseStaticWebAssets();
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddData();
 builder.Services.AddApi();
+builder.Services.AddSettings();
 
 var app = builder.Build();
-app.Services.MigrateData(builder.Configuration["TimeZone"] ?? "UTC");
+app.Services.MigrateData(app.Services.GetRequiredService<IOptions<OrganizationOptions>>().Value.TimeZone);
 app.UseProblems();
 app.MapStaticAssets();
+app.MapSettings();
+app.MapReports();
 app.Run();
 
 public partial class Program;
