@@ -6,12 +6,14 @@ using ScoreTracking.Tests.Support;
 
 namespace ScoreTracking.Tests.Reports;
 
-public sealed class LinksTests(TestApp app) : IClassFixture<TestApp>
+public sealed class LinksTests(AppFixture fixture) : IClassFixture<AppFixture>
 {
+    private readonly TestApp _app = fixture.App;
+
     [Fact]
     public async Task Links_are_ordered_by_unique_clicks_and_those_nobody_clicked_are_listed()
     {
-        var campaign = await CountedCampaign.InsertAsync(app);
+        var campaign = await CountedCampaign.InsertAsync(_app);
         await campaign.CountAsync(Dimension.Summary, "", EventType.Sent, VerdictGroup.None, 200, 200);
         var quiet = await campaign.LinkAsync("", 1, "https://shop.example.com/terms", "Terms");
         var second = await campaign.LinkAsync("", 2, "https://shop.example.com/", "Logo");
@@ -36,7 +38,7 @@ public sealed class LinksTests(TestApp app) : IClassFixture<TestApp>
     [Fact]
     public async Task The_same_url_in_several_places_sums_to_one_row()
     {
-        var campaign = await CountedCampaign.InsertAsync(app);
+        var campaign = await CountedCampaign.InsertAsync(_app);
         await ClicksAsync(campaign, await campaign.LinkAsync("c1", 1, "https://a.example.com/", "A"), 3, 2);
         await ClicksAsync(campaign, await campaign.LinkAsync("c1", 2, "https://a.example.com/", "Picture"), 4, 4);
         await ClicksAsync(campaign, await campaign.LinkAsync("c2", 1, "https://b.example.com/", "B"), 9, 9);
@@ -50,7 +52,7 @@ public sealed class LinksTests(TestApp app) : IClassFixture<TestApp>
     [Fact]
     public async Task Without_sent_messages_a_click_rate_is_absent()
     {
-        var campaign = await CountedCampaign.InsertAsync(app);
+        var campaign = await CountedCampaign.InsertAsync(_app);
         await ClicksAsync(campaign, await campaign.LinkAsync("", 1, "https://a.example.com/", "A"), 3, 2);
 
         Assert.Null(Assert.Single((await ReportAsync(campaign)).Data).Ctr.Rate);
@@ -59,10 +61,10 @@ public sealed class LinksTests(TestApp app) : IClassFixture<TestApp>
     [Fact]
     public async Task The_links_of_another_campaign_stay_there()
     {
-        var other = await CountedCampaign.InsertAsync(app);
+        var other = await CountedCampaign.InsertAsync(_app);
         await other.LinkAsync("", 1, "https://a.example.com/", "A");
 
-        var report = await ReportAsync(await CountedCampaign.InsertAsync(app));
+        var report = await ReportAsync(await CountedCampaign.InsertAsync(_app));
 
         Assert.Equal((0, 0, 0), (report.Data.Count, report.ByUrl.Count, report.Count));
     }
@@ -70,8 +72,8 @@ public sealed class LinksTests(TestApp app) : IClassFixture<TestApp>
     [Fact]
     public async Task Only_the_most_clicked_are_listed_and_the_count_says_how_many_there_are()
     {
-        var campaign = await CountedCampaign.InsertAsync(app);
-        await using (var db = app.Db())
+        var campaign = await CountedCampaign.InsertAsync(_app);
+        await using (var db = _app.Db())
         {
             db.Links.AddRange(Enumerable.Range(1, LinksQuery.MaxRows + 7).Select(i =>
                 new Data.Link { CampaignId = campaign.Id, Content = "own", Position = i, Url = $"https://a.example.com/{i}", Label = "" }));
@@ -88,7 +90,7 @@ public sealed class LinksTests(TestApp app) : IClassFixture<TestApp>
 
     private async Task<LinksReport> ReportAsync(CountedCampaign campaign)
     {
-        await using var db = app.Db();
+        await using var db = _app.Db();
         return await LinksQuery.RunAsync(db, campaign.Id, TestContext.Current.CancellationToken);
     }
 }

@@ -5,8 +5,10 @@ using ScoreTracking.Tests.Support;
 
 namespace ScoreTracking.Tests.Reports;
 
-public sealed class SummaryTests(TestApp app) : IClassFixture<TestApp>
+public sealed class SummaryTests(AppFixture fixture) : IClassFixture<AppFixture>
 {
+    private readonly TestApp _app = fixture.App;
+
     private static readonly ReportView s_all = new(OpensView.All, RateBasis.Sent);
 
     [Fact]
@@ -31,7 +33,7 @@ public sealed class SummaryTests(TestApp app) : IClassFixture<TestApp>
         Assert.Equal(7, summary.Dropped);
         Assert.Equal(4, summary.Replied);
         Assert.Equal(new Filtered(Scanner: 47, Prefetch: 5, Self: 2), summary.Filtered);
-        Assert.Equal(app.Clock.GetUtcNow(), summary.AsOf);
+        Assert.Equal(_app.Clock.GetUtcNow(), summary.AsOf);
     }
 
     [Fact]
@@ -69,7 +71,7 @@ public sealed class SummaryTests(TestApp app) : IClassFixture<TestApp>
     [Fact]
     public async Task Without_delivery_reports_delivered_is_unknown_and_so_are_rates_by_it()
     {
-        var campaign = await CountedCampaign.InsertAsync(app, null, ("", "{}", 1, 10));
+        var campaign = await CountedCampaign.InsertAsync(_app, null, ("", "{}", 1, 10));
         await campaign.CountAsync(Dimension.Summary, "", EventType.Sent, VerdictGroup.None, 10, 10);
 
         var summary = await SummaryAsync(campaign, s_all with { Basis = RateBasis.Delivered });
@@ -82,7 +84,7 @@ public sealed class SummaryTests(TestApp app) : IClassFixture<TestApp>
     [Fact]
     public async Task With_nothing_sent_every_rate_is_absent()
     {
-        var campaign = await CountedCampaign.InsertAsync(app);
+        var campaign = await CountedCampaign.InsertAsync(_app);
 
         var summary = await SummaryAsync(campaign, s_all);
 
@@ -97,7 +99,7 @@ public sealed class SummaryTests(TestApp app) : IClassFixture<TestApp>
     public async Task Another_campaign_does_not_show_through()
     {
         await GivenCampaignAsync();
-        var other = await CountedCampaign.InsertAsync(app);
+        var other = await CountedCampaign.InsertAsync(_app);
 
         Assert.Equal(0, (await SummaryAsync(other, s_all)).Opened);
     }
@@ -105,14 +107,14 @@ public sealed class SummaryTests(TestApp app) : IClassFixture<TestApp>
     [Fact]
     public async Task An_unknown_campaign_has_no_summary()
     {
-        await using var db = app.Db();
+        await using var db = _app.Db();
 
-        Assert.Null(await SummaryQuery.RunAsync(db, 987654, s_all, app.Clock.GetUtcNow(), TestContext.Current.CancellationToken));
+        Assert.Null(await SummaryQuery.RunAsync(db, 987654, s_all, _app.Clock.GetUtcNow(), TestContext.Current.CancellationToken));
     }
 
     private async Task<CountedCampaign> GivenCampaignAsync()
     {
-        var campaign = await CountedCampaign.InsertAsync(app, null, ("a", "{}", 0.5, 500), ("b", "{}", 0.5, 500));
+        var campaign = await CountedCampaign.InsertAsync(_app, null, ("a", "{}", 0.5, 500), ("b", "{}", 0.5, 500));
         await Summary(EventType.Processed, VerdictGroup.None, 950, 950);
         await Summary(EventType.Sent, VerdictGroup.None, 905, 900);
         await Summary(EventType.Delivered, VerdictGroup.None, 801, 800);
@@ -142,7 +144,7 @@ public sealed class SummaryTests(TestApp app) : IClassFixture<TestApp>
 
     private async Task<Summary> SummaryAsync(CountedCampaign campaign, ReportView view)
     {
-        await using var db = app.Db();
-        return (await SummaryQuery.RunAsync(db, campaign.Id, view, app.Clock.GetUtcNow(), TestContext.Current.CancellationToken))!;
+        await using var db = _app.Db();
+        return (await SummaryQuery.RunAsync(db, campaign.Id, view, _app.Clock.GetUtcNow(), TestContext.Current.CancellationToken))!;
     }
 }

@@ -4,12 +4,14 @@ using ScoreTracking.Tests.Support;
 
 namespace ScoreTracking.Tests.Reports;
 
-public sealed class TimelineTests(TestApp app) : IClassFixture<TestApp>
+public sealed class TimelineTests(AppFixture fixture) : IClassFixture<AppFixture>
 {
+    private readonly TestApp _app = fixture.App;
+
     [Fact]
     public async Task Hours_without_events_are_zero_and_every_column_has_its_counter()
     {
-        var campaign = await CountedCampaign.InsertAsync(app);
+        var campaign = await CountedCampaign.InsertAsync(_app);
         await campaign.CountAtAsync("2026-09-01T10:00Z", EventType.Sent, VerdictGroup.None, 101, 100);
         await campaign.CountAtAsync("2026-09-01T10:45Z", EventType.Delivered, VerdictGroup.None, 91, 90);
         await campaign.CountAtAsync("2026-09-01T12:00Z", EventType.Opened, VerdictGroup.Person, 20, 12);
@@ -35,7 +37,7 @@ public sealed class TimelineTests(TestApp app) : IClassFixture<TestApp>
     [Fact]
     public async Task Confirmed_opens_leave_privacy_mailboxes_out()
     {
-        var campaign = await CountedCampaign.InsertAsync(app);
+        var campaign = await CountedCampaign.InsertAsync(_app);
         await campaign.CountAtAsync("2026-09-01T12:15Z", EventType.Opened, VerdictGroup.Person, 3, 1);
         await campaign.CountAtAsync("2026-09-01T12:15Z", EventType.Opened, VerdictGroup.Privacy, 7, 5);
 
@@ -87,7 +89,7 @@ public sealed class TimelineTests(TestApp app) : IClassFixture<TestApp>
     [Fact]
     public async Task Days_begin_at_local_midnight_and_a_long_one_is_still_one_row()
     {
-        var campaign = await CountedCampaign.InsertAsync(app);
+        var campaign = await CountedCampaign.InsertAsync(_app);
         await campaign.CountAtAsync("2026-10-24T21:45Z", EventType.Opened, VerdictGroup.Person, 1, 1);
         await campaign.CountAtAsync("2026-10-24T22:00Z", EventType.Opened, VerdictGroup.Person, 2, 2);
         await campaign.CountAtAsync("2026-10-25T22:45Z", EventType.Opened, VerdictGroup.Person, 4, 4);
@@ -133,12 +135,12 @@ public sealed class TimelineTests(TestApp app) : IClassFixture<TestApp>
 
     [Fact]
     public async Task A_campaign_without_events_has_no_rows() =>
-        Assert.Empty(await RowsAsync(await CountedCampaign.InsertAsync(app), "UTC"));
+        Assert.Empty(await RowsAsync(await CountedCampaign.InsertAsync(_app), "UTC"));
 
     [Fact]
     public async Task Machines_alone_and_counts_taken_back_make_no_row()
     {
-        var campaign = await CountedCampaign.InsertAsync(app);
+        var campaign = await CountedCampaign.InsertAsync(_app);
         await campaign.CountAtAsync("2026-09-01T12:15Z", EventType.Opened, VerdictGroup.Scanner, 5, 0);
         await campaign.CountAtAsync("2026-09-02T12:15Z", EventType.Bounced, VerdictGroup.None, 1, 0);
 
@@ -159,7 +161,7 @@ public sealed class TimelineTests(TestApp app) : IClassFixture<TestApp>
     [Fact]
     public async Task More_than_a_year_of_hours_is_refused_and_becomes_days_where_nothing_was_asked_for()
     {
-        var campaign = await CountedCampaign.InsertAsync(app);
+        var campaign = await CountedCampaign.InsertAsync(_app);
         await campaign.CountAtAsync("2025-01-01T00:00Z", EventType.Sent, VerdictGroup.None, 1, 1);
         await campaign.CountAtAsync("2026-02-01T00:00Z", EventType.Opened, VerdictGroup.Person, 1, 1);
 
@@ -171,7 +173,7 @@ public sealed class TimelineTests(TestApp app) : IClassFixture<TestApp>
 
     private async Task<CountedCampaign> GivenOpensEachQuarterAsync(string start, int quarters)
     {
-        var campaign = await CountedCampaign.InsertAsync(app);
+        var campaign = await CountedCampaign.InsertAsync(_app);
         for (var i = 0; i < quarters; i++)
         {
             await campaign.CountAtAsync(Utc(start).AddMinutes(15 * i).ToString("O"), EventType.Opened, VerdictGroup.Person, i + 1, 0);
@@ -191,7 +193,7 @@ public sealed class TimelineTests(TestApp app) : IClassFixture<TestApp>
 
     private async Task<Timeline?> RunAsync(CountedCampaign campaign, TimelineRequest request)
     {
-        await using var db = app.Db();
+        await using var db = _app.Db();
         return await TimelineQuery.RunAsync(db, campaign.Id, request, TestContext.Current.CancellationToken);
     }
 

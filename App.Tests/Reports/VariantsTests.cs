@@ -5,8 +5,10 @@ using ScoreTracking.Tests.Support;
 
 namespace ScoreTracking.Tests.Reports;
 
-public sealed class VariantsTests(TestApp app) : IClassFixture<TestApp>
+public sealed class VariantsTests(AppFixture fixture) : IClassFixture<AppFixture>
 {
+    private readonly TestApp _app = fixture.App;
+
     private const string ThreeByTwo = """
         {"factors":[
           {"field":"subject","levels":[{"key":"s1","value":"A"},{"key":"s2","value":"B"},{"key":"s3","value":"C"}]},
@@ -22,7 +24,7 @@ public sealed class VariantsTests(TestApp app) : IClassFixture<TestApp>
     [Fact]
     public async Task The_margins_of_a_test_find_what_its_cells_cannot()
     {
-        var campaign = await CountedCampaign.InsertAsync(app, ThreeByTwo, [.. Cells().Select(cell => (cell.Key, cell.Levels, 1.0 / 6, 1020L))]);
+        var campaign = await CountedCampaign.InsertAsync(_app, ThreeByTwo, [.. Cells().Select(cell => (cell.Key, cell.Levels, 1.0 / 6, 1020L))]);
         long[] clicked = [210, 205, 240, 228, 190, 214];
         for (var i = 0; i < clicked.Length; i++)
         {
@@ -129,7 +131,7 @@ public sealed class VariantsTests(TestApp app) : IClassFixture<TestApp>
     [Fact]
     public async Task A_campaign_without_a_test_is_one_variant_and_surely_the_best()
     {
-        var campaign = await CountedCampaign.InsertAsync(app, null, ("", "{}", 1, 10));
+        var campaign = await CountedCampaign.InsertAsync(_app, null, ("", "{}", 1, 10));
         await CountAsync(campaign, 0, EventType.Sent, VerdictGroup.None, 10);
 
         var report = await ReportAsync(campaign);
@@ -153,7 +155,7 @@ public sealed class VariantsTests(TestApp app) : IClassFixture<TestApp>
     [Fact]
     public async Task An_unknown_campaign_has_no_variants()
     {
-        await using var db = app.Db();
+        await using var db = _app.Db();
 
         Assert.Null(await VariantsQuery.RunAsync(db, 987654, TestMetric.ClickRate, default, TestContext.Current.CancellationToken));
     }
@@ -166,7 +168,7 @@ public sealed class VariantsTests(TestApp app) : IClassFixture<TestApp>
     private async Task<CountedCampaign> GivenTwoSubjectsAsync(long sent = 0, long first = 0, long second = 0)
     {
         var campaign = await CountedCampaign.InsertAsync(
-            app, TwoSubjects, ("s1", """{"subject":"s1"}""", 0.5, 500), ("s2", """{"subject":"s2"}""", 0.5, 500));
+            _app, TwoSubjects, ("s1", """{"subject":"s1"}""", 0.5, 500), ("s2", """{"subject":"s2"}""", 0.5, 500));
         if (sent > 0)
         {
             await CountAsync(campaign, 0, EventType.Sent, VerdictGroup.None, sent);
@@ -183,7 +185,7 @@ public sealed class VariantsTests(TestApp app) : IClassFixture<TestApp>
 
     private async Task<VariantsReport> ReportAsync(CountedCampaign campaign, TestMetric metric = TestMetric.ClickRate)
     {
-        await using var db = app.Db();
+        await using var db = _app.Db();
         return (await VariantsQuery.RunAsync(db, campaign.Id, metric, default, TestContext.Current.CancellationToken))!;
     }
 }
