@@ -49,6 +49,7 @@ app.MapHealth();
 app.MapAuth();
 app.MapSettings();
 app.MapReports();
+app.MapEventLog();
 app.MapShell();
 await app.RunAsync();
 return 0;
