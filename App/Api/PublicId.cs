@@ -10,12 +10,16 @@ public static class PublicId
     public static string Event(long id) => Write("evt_", id);
     public static string Link(long id) => Write("lnk_", id);
     public static string Job(long id) => Write("job_", id);
+    public static string User(long id) => Write("usr_", id);
+    public static string ApiKey(long id) => Write("key_", id);
 
     public static bool TryCampaign(string? text, out long id) => TryRead("cmp_", text, out id);
     public static bool TryMessage(string? text, out long id) => TryRead("msg_", text, out id);
     public static bool TryEvent(string? text, out long id) => TryRead("evt_", text, out id);
     public static bool TryLink(string? text, out long id) => TryRead("lnk_", text, out id);
     public static bool TryJob(string? text, out long id) => TryRead("job_", text, out id);
+    public static bool TryUser(string? text, out long id) => TryRead("usr_", text, out id);
+    public static bool TryApiKey(string? text, out long id) => TryRead("key_", text, out id);
 
     private static string Write(string prefix, long id) => string.Create(CultureInfo.InvariantCulture, $"{prefix}{id}");
 

@@ -1,0 +1,102 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using ScoreTracking.Api;
+using ScoreTracking.Data;
+
+namespace ScoreTracking.Auth;
+
+/// <param name="Password">Only in the answer that created the account, and only if the server chose it: temporary, to be changed after signing in.</param>
+internal sealed record UserAnswer(string Id, string Email, string Role, DateTimeOffset CreatedAt, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Password = null);
+
+/// <param name="Password">Null: the server chooses one and answers it once.</param>
+internal sealed record NewUser(string Email, string Role, string? Password = null);
+
+internal sealed record UserChange(string Role);
+
+internal static class UserEndpoints
+{
+    private const string ListName = "users";
+    private const string LastAdministrator = "This is the last administrator: make someone else one first.";
+
+    public static void MapUsers(this IEndpointRouteBuilder routes)
+    {
+        var users = routes.MapGroup("/api/v1/users").RequireScope(Scopes.Admin).WithTags("Users");
+        users.MapGet("", ListAsync);
+        users.MapPost("", CreateAsync);
+        users.MapPatch("/{id}", ChangeAsync);
+        users.MapDelete("/{id}", RemoveAsync);
+    }
+
+    private static async Task<Results<Ok<Listing<UserAnswer>>, ProblemHttpResult>> ListAsync(
+        ScoreDb db, CancellationToken cancellationToken, int? limit = null, string? cursor = null)
+    {
+        if (PageCursor.Check(limit) is { } problem)
+        {
+            return problem;
+        }
+
+        if (!PageCursor.TryRead(ListName, cursor, parts: 1, out var after))
+        {
+            return Problems.BadRequest("cursor", "not a cursor of this list");
+        }
+
+        var size = limit ?? PageCursor.DefaultLimit;
+        var last = after?[0] ?? 0;
+        var users = await db.Users.Where(user => user.Id > last).OrderBy(user => user.Id).Take(size + 1).ToListAsync(cancellationToken);
+        var next = users.Count > size ? PageCursor.Write(ListName, users[size - 1].Id) : null;
+        return TypedResults.Ok(new Listing<UserAnswer>([.. users.Take(size).Select(user => Answer(user))], next));
+    }
+
+    private static async Task<Results<Created<One<UserAnswer>>, ProblemHttpResult>> CreateAsync(
+        NewUser wanted, Accounts accounts, HttpContext context, CancellationToken cancellationToken)
+    {
+        var chosen = wanted.Password is null ? Accounts.TemporaryPassword() : null;
+        var created = await accounts.CreateAsync(wanted.Email, chosen ?? wanted.Password!, wanted.Role, temporary: chosen is not null, cancellationToken);
+        if (created.Errors.ContainsKey(Accounts.Busy))
+        {
+            context.Response.Headers.RetryAfter = "5";
+            return TypedResults.Problem(statusCode: 429, title: "Please retry", detail: "Too many passwords are being checked at once.");
+        }
+
+        return created.User is { } user
+            ? TypedResults.Created($"/api/v1/users/{PublicId.User(user.Id)}", Answers.Data(Answer(user, chosen)))
+            : Problems.Invalid(new Dictionary<string, string[]>(created.Errors));
+    }
+
+    private static async Task<Results<Ok<One<UserAnswer>>, ProblemHttpResult>> ChangeAsync(
+        string id, UserChange change, Accounts accounts, ScoreDb db, CancellationToken cancellationToken)
+    {
+        if (!Roles.All.Contains(change.Role))
+        {
+            return Problems.Invalid("role", $"must be one of {string.Join(", ", Roles.All)}");
+        }
+
+        if (!PublicId.TryUser(id, out var userId) || !await db.Users.AnyAsync(user => user.Id == userId, cancellationToken))
+        {
+            return Problems.NotFound("user");
+        }
+
+        if (!await accounts.ChangeRoleAsync(userId, change.Role, cancellationToken))
+        {
+            return Problems.Conflict(LastAdministrator);
+        }
+
+        return await db.Users.FirstOrDefaultAsync(user => user.Id == userId, cancellationToken) is { } changed
+            ? TypedResults.Ok(Answers.Data(Answer(changed)))
+            : Problems.NotFound("user");
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> RemoveAsync(string id, Accounts accounts, ScoreDb db, CancellationToken cancellationToken)
+    {
+        if (!PublicId.TryUser(id, out var userId) || !await db.Users.AnyAsync(user => user.Id == userId, cancellationToken))
+        {
+            return Problems.NotFound("user");
+        }
+
+        return await accounts.RemoveAsync(userId, cancellationToken) ? TypedResults.NoContent() : Problems.Conflict(LastAdministrator);
+    }
+
+    private static UserAnswer Answer(User user, string? password = null) =>
+        new(PublicId.User(user.Id), user.Email ?? "", user.Role, user.CreatedAt, password);
+}

@@ -1,0 +1,47 @@
+using Microsoft.AspNetCore.Components.Server;
+
+namespace ScoreTracking.Shell;
+
+public static class ShellSetup
+{
+    /// <summary>Pages, rendered on the server and live over one connection per viewer.</summary>
+    public static void AddShell(this IServiceCollection services)
+    {
+        services.AddSingleton<AssetFiles>();
+        services.AddTransient<IStartupFilter, PagesForStatusCodes>();
+        services.AddAuthorization();
+        services.AddCascadingAuthenticationState();
+        services.AddRazorComponents().AddInteractiveServerComponents(options =>
+        {
+            options.DisconnectedCircuitMaxRetained = 20;
+            options.DetailedErrors = false;
+        });
+        services.AddSignalR(options => options.MaximumReceiveMessageSize = 32 * 1024);
+        services.AddAntiforgery();
+    }
+
+    public static void MapShell(this WebApplication app)
+    {
+        app.UseAntiforgery();
+        app.Services.GetRequiredService<AssetFiles>().Map(app);
+        app.MapGet("/", () => TypedResults.Redirect("/campaigns")).ExcludeFromDescription();
+
+        // The frame's own policy (App.razor) already says frame-ancestors; two would have to agree for ever.
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
+    }
+
+    /// <summary>
+    /// An unknown address shows a page, not a blank answer. A start-up filter, because it must stand before routing and
+    /// authorization: the address it shows instead has to pass through both. The API answers in its own words.
+    /// </summary>
+    private sealed class PagesForStatusCodes : IStartupFilter
+    {
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            app.UseWhen(
+                context => HttpMethods.IsGet(context.Request.Method) && !context.Request.Path.StartsWithSegments("/api"),
+                pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
+            next(app);
+        };
+    }
+}
