@@ -1,6 +1,7 @@
 using ScoreTracking.Api;
 using ScoreTracking.Auth;
 using ScoreTracking.Data;
+using ScoreTracking.Live;
 using ScoreTracking.Shell;
 
 // The default watches the content root recursively and would wake on every write of a database below it.
@@ -14,6 +15,7 @@ builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddData();
 builder.Services.AddApi();
 builder.Services.AddAuth();
+builder.Services.AddLive();
 builder.Services.AddShell();
 
 var app = builder.Build();
