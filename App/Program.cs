@@ -1,5 +1,6 @@
 using ScoreTracking.Api;
 using ScoreTracking.Auth;
+using ScoreTracking.Campaigns;
 using ScoreTracking.Data;
 using ScoreTracking.Live;
 using ScoreTracking.Shell;
@@ -16,14 +17,17 @@ builder.Services.AddData();
 builder.Services.AddApi();
 builder.Services.AddAuth();
 builder.Services.AddLive();
+builder.Services.AddCampaigns();
 builder.Services.AddShell();
 
 var app = builder.Build();
 app.Services.MigrateData(builder.Configuration["TimeZone"] ?? "UTC");
 app.UseProblems();
 app.UseAuth();
+app.UseIdempotency();
 app.MapStaticAssets().AllowAnonymous();
 app.MapAuth();
+app.MapCampaigns();
 app.MapShell();
 app.Run();
 

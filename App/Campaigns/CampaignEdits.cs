@@ -4,11 +4,12 @@ using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Api;
 using ScoreTracking.Data;
+using ScoreTracking.Live;
 
 namespace ScoreTracking.Campaigns;
 
 /// <summary>Making and changing campaigns, for the API and for pages. Content may change only in a draft.</summary>
-public sealed class CampaignEdits(IDbContextFactory<ScoreDb> databases, CampaignContents contents, CampaignLocks locks, TimeProvider clock)
+public sealed class CampaignEdits(IDbContextFactory<ScoreDb> databases, CampaignContents contents, CampaignLocks locks, LiveUpdates live, TimeProvider clock)
 {
     private const int SeedLength = 32;
 
@@ -65,6 +66,12 @@ public sealed class CampaignEdits(IDbContextFactory<ScoreDb> databases, Campaign
         if (campaign.Status == CampaignStatus.Draft)
         {
             Fill(campaign, merged);
+            if (await db.Variants.AnyAsync(v => v.CampaignId == id && v.Recipients > 0, cancellationToken))
+            {
+                // A start was interrupted while it dealt: the next one deals anew.
+                await db.MessageStates.Where(s => s.CampaignId == id).ExecuteUpdateAsync(set => set.SetProperty(s => s.Variant, -1), cancellationToken);
+            }
+
             await db.Variants.Where(v => v.CampaignId == id).ExecuteDeleteAsync(cancellationToken);
             AddVariants(db, campaign, merged.AbTest);
         }
@@ -75,6 +82,7 @@ public sealed class CampaignEdits(IDbContextFactory<ScoreDb> databases, Campaign
 
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        Signal(id);
         return await CampaignQuery.ReadAsync(db, campaign, cancellationToken);
     }
 
@@ -121,12 +129,13 @@ public sealed class CampaignEdits(IDbContextFactory<ScoreDb> databases, Campaign
             return new Refusal.Missing("campaign");
         }
 
+        Signal(id);
         return moved == 0
             ? new Refusal.State($"The campaign is {campaign.Status}: it cannot be {done}.")
             : await CampaignQuery.ReadAsync(db, campaign, cancellationToken);
     }
 
-    private Refusal? Check(CampaignBody body)
+    private Refusal.Faults? Check(CampaignBody body)
     {
         var errors = CampaignRules.Check(body);
         if (errors.Count == 0)
@@ -137,7 +146,7 @@ public sealed class CampaignEdits(IDbContextFactory<ScoreDb> databases, Campaign
         return errors.Count == 0 ? null : new Refusal.Faults(errors);
     }
 
-    private static async Task<CampaignAnswer> AddAsync(ScoreDb db, Campaign campaign, CancellationToken cancellationToken)
+    private async Task<CampaignAnswer> AddAsync(ScoreDb db, Campaign campaign, CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         db.Campaigns.Add(campaign);
@@ -145,8 +154,11 @@ public sealed class CampaignEdits(IDbContextFactory<ScoreDb> databases, Campaign
         AddVariants(db, campaign, CampaignJson.AbTest(campaign));
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        Signal(campaign.Id);
         return await CampaignQuery.ReadAsync(db, campaign, cancellationToken);
     }
+
+    private void Signal(long id) => live.Signal([LiveTopic.Campaign(id), LiveTopic.Campaigns]);
 
     private static void AddVariants(ScoreDb db, Campaign campaign, AbTestBody? test)
     {

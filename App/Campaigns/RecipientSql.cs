@@ -108,6 +108,9 @@ internal sealed class RecipientSql(SqliteConnection connection) : IDisposable
     public void InsertState(long messageId, long campaignId, int variant) =>
         Command("INSERT INTO message_state (message_id, campaign_id, variant) VALUES ($1, $2, $3)", messageId, campaignId, (long)variant).ExecuteNonQuery();
 
+    public void UpdateTracked(long messageId, bool tracked) =>
+        Command("UPDATE message_state SET tracked = $2 WHERE message_id = $1 AND tracked <> $2", messageId, tracked ? 1L : 0L).ExecuteNonQuery();
+
     public void UpdateStateVariant(long messageId, int variant) =>
         Command("UPDATE message_state SET variant = $2 WHERE message_id = $1", messageId, (long)variant).ExecuteNonQuery();
 
@@ -138,8 +141,8 @@ internal sealed class RecipientSql(SqliteConnection connection) : IDisposable
         return command;
     }
 
-    /// <summary>Statements from here on belong to this transaction.</summary>
-    public void Enter(SqliteTransaction transaction) => _transaction = transaction;
+    /// <summary>Statements from here on belong to this transaction, or to none.</summary>
+    public void Enter(SqliteTransaction? transaction) => _transaction = transaction;
 
     public void Dispose()
     {

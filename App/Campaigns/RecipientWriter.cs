@@ -78,6 +78,17 @@ internal sealed class RecipientWriter : IDisposable
         return written;
     }
 
+    /// <summary>For long work: 64 MB of index pages instead of 8. Lasts until the connection is closed.</summary>
+    public void KeepMoreInMemory()
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = "PRAGMA cache_size=-64000";
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>Notes whether a copy carries our pixel or links. Within the transaction of <see cref="Add"/>.</summary>
+    public void MarkTracked(long messageId, bool tracked) => _sql.UpdateTracked(messageId, tracked);
+
     public void Dispose()
     {
         _sql.Dispose();
