@@ -16,7 +16,10 @@ public static class Problems
         TypedResults.Problem(statusCode: 409, title: "Not possible in this state", detail: detail);
 
     /// <summary>Well-formed, but the server cannot read it that way: a value of a wrong kind.</summary>
-    public static ProblemHttpResult BadRequest(string field, string error) => WithErrors(400, "The request could not be read", new() { [field] = [error] });
+    public static ProblemHttpResult BadRequest(string field, string error) => BadRequest(new() { [field] = [error] });
+
+    /// <inheritdoc cref="BadRequest(string, string)"/>
+    public static ProblemHttpResult BadRequest(Dictionary<string, string[]> errors) => WithErrors(400, "The request could not be read", errors);
 
     /// <summary>Readable, but it does not make sense.</summary>
     public static ProblemHttpResult Invalid(string field, string error) => Invalid(new() { [field] = [error] });

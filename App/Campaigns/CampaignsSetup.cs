@@ -1,8 +1,4 @@
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
-using ScoreTracking.Data;
-using ScoreTracking.Tracking;
 
 namespace ScoreTracking.Campaigns;
 
@@ -13,9 +9,6 @@ public static class CampaignsSetup
 
     public static void AddCampaigns(this IServiceCollection services)
     {
-        services.AddOptions<TrackingOptions>().BindConfiguration("").ValidateDataAnnotations().ValidateOnStart();
-        services.TryAddSingleton(provider => TrackingKeys.LoadOrCreate(provider.GetRequiredService<IOptions<StorageOptions>>().Value));
-        services.TryAddSingleton<TrackingIds>();
         services.AddSingleton<CampaignLocks>();
         services.AddSingleton<CampaignContents>();
         services.AddSingleton<CampaignEdits>();
