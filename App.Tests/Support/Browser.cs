@@ -110,6 +110,8 @@ public sealed class Visit : IAsyncDisposable
     /// <summary>Keeps what the page looks like in App.Tests/screens, for people to look at.</summary>
     public async Task<string> PhotographAsync(string name)
     {
+        // Fixed and sticky parts belong where a reader first sees them.
+        await Page.EvaluateAsync("() => scrollTo(0, 0)");
         var file = Golden.PathOf($"screens/{name}-{_look.Name}.png");
         await Page.ScreenshotAsync(new PageScreenshotOptions { Path = file, FullPage = true });
         return file;

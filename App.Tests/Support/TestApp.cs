@@ -30,8 +30,9 @@ public sealed class TestApp : WebApplicationFactory<Program>
     /// <summary>Signed in with the first API key: all scopes.</summary>
     public HttpClient Api { get; }
 
-    /// <summary>Without credentials, and following no redirect.</summary>
-    public HttpClient Anonymous() => CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, HandleCookies = false });
+    /// <summary>Without credentials and cookies, and following no redirect.</summary>
+    public HttpClient Anonymous() =>
+        new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Api.BaseAddress };
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {

@@ -22,13 +22,13 @@ public static class TimeAxis
         }
 
         var twice = starts.GroupBy(start => start.DateTime).Where(same => same.Count() > 1).Select(same => same.Key).ToHashSet();
-        var isTick = Ticks(starts, byDay);
+        var (isTick, namesDays) = Ticks(starts, byDay);
         var labels = new ChartLabel[starts.Count];
         var ticks = 0;
         for (var i = 0; i < starts.Count; i++)
         {
             // The second 01:00 of an autumn night gets no tick of its own.
-            var tick = isTick(starts[i]) && (i == 0 || starts[i].DateTime != starts[i - 1].DateTime) ? Short(starts[i], byDay) : null;
+            var tick = isTick(starts[i]) && (i == 0 || starts[i].DateTime != starts[i - 1].DateTime) ? Short(starts[i], namesDays) : null;
             labels[i] = new ChartLabel(Full(starts[i], byDay, twice.Contains(starts[i].DateTime)), tick, tick is not null && ticks % 2 == 0);
             ticks += tick is null ? 0 : 1;
         }
@@ -48,28 +48,28 @@ public static class TimeAxis
         return twice ? $"{day}, {time} (UTC{start.ToString("zzz", CultureInfo.InvariantCulture)})" : $"{day}, {time}";
     }
 
-    private static string Short(DateTimeOffset start, bool byDay) =>
-        start.ToString(byDay || start.TimeOfDay == TimeSpan.Zero ? "d MMM" : "HH:mm", CultureInfo.InvariantCulture);
+    private static string Short(DateTimeOffset start, bool namesDays) =>
+        start.ToString(namesDays || start.TimeOfDay == TimeSpan.Zero ? "d MMM" : "HH:mm", CultureInfo.InvariantCulture);
 
-    private static Func<DateTimeOffset, bool> Ticks(IReadOnlyList<DateTimeOffset> starts, bool byDay)
+    private static (Func<DateTimeOffset, bool> IsTick, bool NamesDays) Ticks(IReadOnlyList<DateTimeOffset> starts, bool byDay)
     {
         var hours = (starts[^1] - starts[0]).TotalHours + 1;
         if (!byDay && HourSteps.FirstOrDefault(step => hours / step <= MaxTicks) is > 0 and var hourStep)
         {
-            return start => start.Minute == 0 && start.Hour % hourStep == 0;
+            return (start => start.Minute == 0 && start.Hour % hourStep == 0, false);
         }
 
         var days = hours / 24;
         var dayStep = DaySteps.FirstOrDefault(step => days / step <= MaxTicks, (int)Math.Ceiling(days / MaxTicks / 28) * 28);
         var first = DateOnly.FromDateTime(starts[0].DateTime).DayNumber + (starts[0].TimeOfDay == TimeSpan.Zero ? 0 : 1);
         var seen = -1;
-        return start =>
+        return (start =>
         {
             // The day's first step, which is 01:00 where clocks change at midnight.
             var day = DateOnly.FromDateTime(start.DateTime).DayNumber;
             var isNew = day != seen && day >= first && (day - first) % dayStep == 0;
             seen = day;
             return isNew;
-        };
+        }, true);
     }
 }

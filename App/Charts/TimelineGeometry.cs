@@ -69,14 +69,17 @@ public sealed class TimelineGeometry
     {
         var scale = Right ?? Left;
         var path = new StringBuilder();
+
+        // A tenth of the plot at most: two columns should not look like two walls.
+        var width = Math.Min(0.8, _steps * 0.1);
         for (var i = 0; i < values.Count; i++)
         {
             if (values[i] > 0)
             {
                 // At least one pixel: one message is not none.
                 var y = Math.Min(scale.Y(values[i], _height), _height - 1);
-                path.Append('M').Append(Scale.Text(i + 0.1)).Append(' ').Append(Scale.Text(_height))
-                    .Append('V').Append(Scale.Text(y)).Append("h0.8V").Append(Scale.Text(_height)).Append('Z');
+                path.Append('M').Append(Scale.Text(i + 0.5 - (width / 2))).Append(' ').Append(Scale.Text(_height))
+                    .Append('V').Append(Scale.Text(y)).Append('h').Append(Scale.Text(width)).Append('V').Append(Scale.Text(_height)).Append('Z');
             }
         }
 
