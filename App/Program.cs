@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using ScoreTracking.Api;
 using ScoreTracking.Auth;
+using ScoreTracking.Campaigns;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Ingest;
@@ -34,6 +35,7 @@ builder.Services.AddIngest();
 builder.Services.AddLive();
 builder.Services.AddTracking();
 builder.Services.AddSettings();
+builder.Services.AddCampaigns();
 builder.Services.AddShell();
 
 var app = builder.Build();
@@ -43,8 +45,10 @@ app.UseForwardedHeaders();
 app.UseProblems();
 app.UseMiddleware<BodyLimits>();
 app.UseAuth();
+app.UseIdempotency();
 app.MapTracking();
 app.MapEvents();
+app.MapCampaigns();
 app.MapHealth();
 app.MapAuth();
 app.MapSettings();
