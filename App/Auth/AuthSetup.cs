@@ -40,7 +40,6 @@ public static class AuthSetup
         app.UseMiddleware<DemoSignIn>();
         app.UseMiddleware<SessionGates>();
         app.UseAuthorization();
-        app.UseAntiforgery();
     }
 
     public static void MapAuth(this WebApplication app)
@@ -128,7 +127,10 @@ public static class AuthSetup
                 : Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             keys.XmlRepository = new FileSystemXmlRepository(directory, loggers);
         });
-        // It warns that the keys lie unencrypted: they lie in a directory only this account can read.
-        services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error));
+        services.AddLogging(logging => logging
+            // It warns that the keys lie unencrypted: they lie in a directory only this account can read.
+            .AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error)
+            // Two lines per wrong key would let strangers fill the log.
+            .AddFilter(typeof(ApiKeyHandler).FullName, LogLevel.Warning));
     }
 }
