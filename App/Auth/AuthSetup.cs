@@ -40,6 +40,7 @@ public static class AuthSetup
         app.UseMiddleware<DemoSignIn>();
         app.UseMiddleware<SessionGates>();
         app.UseAuthorization();
+        app.UseAntiforgery();
     }
 
     public static void MapAuth(this WebApplication app)
