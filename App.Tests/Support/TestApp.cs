@@ -31,7 +31,7 @@ public sealed class TestApp : WebApplicationFactory<Program>
     public HttpClient Api { get; }
 
     /// <summary>Without credentials, and following no redirect.</summary>
-    public HttpClient Anonymous() => CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, HandleCookies = false });
+    public HttpClient Anonymous(bool keepsCookies = false) => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = keepsCookies }) { BaseAddress = ClientOptions.BaseAddress };
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
