@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using ScoreTracking.Api;
 using ScoreTracking.Auth;
 using ScoreTracking.Counters;
@@ -5,6 +6,8 @@ using ScoreTracking.Data;
 using ScoreTracking.Ingest;
 using ScoreTracking.Live;
 using ScoreTracking.Operations;
+using ScoreTracking.Reports;
+using ScoreTracking.Settings;
 using ScoreTracking.Shell;
 using ScoreTracking.Tracking;
 using ScoreTracking.Webhooks;
@@ -30,19 +33,22 @@ builder.Services.AddAuth();
 builder.Services.AddIngest();
 builder.Services.AddLive();
 builder.Services.AddTracking();
+builder.Services.AddSettings();
 builder.Services.AddShell();
 
 var app = builder.Build();
-app.Services.MigrateData(builder.Configuration["TimeZone"] ?? "UTC");
+app.Services.MigrateData(app.Services.GetRequiredService<IOptions<OrganizationOptions>>().Value.TimeZone);
 CounterRebuild.BuildMissing(app.Services.GetRequiredService<SqliteFile>(), TimeProvider.System, CancellationToken.None); // Nothing else runs yet.
 app.UseForwardedHeaders();
 app.UseProblems();
+app.UseMiddleware<BodyLimits>();
 app.UseAuth();
 app.MapTracking();
 app.MapEvents();
 app.MapHealth();
 app.MapAuth();
-app.MapStaticAssets().AllowAnonymous();
+app.MapSettings();
+app.MapReports();
 app.MapShell();
 await app.RunAsync();
 return 0;

@@ -31,7 +31,8 @@ public sealed class TestApp : WebApplicationFactory<Program>
     public HttpClient Api { get; }
 
     /// <summary>Without credentials, and following no redirect.</summary>
-    public HttpClient Anonymous(bool keepsCookies = false) => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = keepsCookies }) { BaseAddress = ClientOptions.BaseAddress };
+    public HttpClient Anonymous(bool keepsCookies = false) =>
+        new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = keepsCookies }) { BaseAddress = Api.BaseAddress };
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {

@@ -34,7 +34,15 @@ public static class Problems
     }
 
     /// <summary>Turns what the framework throws on unreadable requests into problem+json with the field at fault.</summary>
-    public static void UseProblems(this IApplicationBuilder app) => app.UseExceptionHandler(handler => handler.Run(async context =>
+    public static void UseProblems(this IApplicationBuilder app) => app.UseExceptionHandler(new ExceptionHandlerOptions
+    {
+        ExceptionHandler = AnswerAsync,
+
+        // A caller's mistake is told to the caller; the log is for ours.
+        SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException or JsonException,
+    });
+
+    private static async Task AnswerAsync(HttpContext context)
     {
         var thrown = context.Features.Get<IExceptionHandlerFeature>()?.Error;
         var problem = thrown switch
@@ -46,7 +54,7 @@ public static class Problems
             _ => TypedResults.Problem(statusCode: 500, title: "Something went wrong here", detail: "The error is in the server's log."),
         };
         await problem.ExecuteAsync(context);
-    }));
+    }
 
     private static JsonException? Json(Exception thrown) => thrown as JsonException ?? (thrown.InnerException is { } inner ? Json(inner) : null);
 
