@@ -18,6 +18,7 @@ public sealed partial class EventWriter(
     private const int Busy = 200;
 
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_tendEvery = TimeSpan.FromSeconds(5);
 
     private readonly AutoResetEvent _wake = new(false);
     private readonly ManualResetEvent _stop = new(false);
@@ -31,6 +32,7 @@ public sealed partial class EventWriter(
     private EventStore? _store;
     private Housekeeping? _housekeeping;
     private long _durable;
+    private long _tendedAt = Stopwatch.GetTimestamp();
     private long _aliveAt = Stopwatch.GetTimestamp();
     private volatile bool _stopping;
 
@@ -98,8 +100,7 @@ public sealed partial class EventWriter(
 
                 if (!_wake.WaitOne(s_idle))
                 {
-                    Checkpoint();
-                    _housekeeping!.Run();
+                    Tend();
                 }
             }
             catch (SqliteException exception)
@@ -176,9 +177,9 @@ public sealed partial class EventWriter(
         Volatile.Write(ref _aliveAt, Stopwatch.GetTimestamp());
         Signal();
         TellWatchers();
-        if (_connection!.PagesWritten >= CheckpointPages)
+        if (_connection!.PagesWritten >= CheckpointPages || Stopwatch.GetElapsedTime(_tendedAt) > s_tendEvery)
         {
-            Checkpoint();
+            Tend();
         }
 
         var rest = options.Value.BatchEvery - Stopwatch.GetElapsedTime(started);
@@ -230,6 +231,15 @@ public sealed partial class EventWriter(
         live.Signal(_topics);
     }
 
+    // Also under a steady trickle that leaves no second idle: what is stored must become durable, so that the inbox,
+    // which still holds addresses, can be trimmed.
+    private void Tend()
+    {
+        _tendedAt = Stopwatch.GetTimestamp();
+        Checkpoint();
+        _housekeeping!.Run();
+    }
+
     private void Checkpoint()
     {
         if (_durable == inbox.Stored)
@@ -270,7 +280,7 @@ public sealed partial class EventWriter(
 
         // NORMAL, because the inbox still has what a power cut takes back here; never checkpointing by itself, because
         // only a checkpoint we asked for tells which position is durable.
-        _connection = new WriteConnection(main.Path, "journal_mode=WAL", "synchronous=NORMAL", "wal_autocheckpoint=0", "secure_delete=ON", "temp_store=MEMORY", "cache_size=-64000");
+        _connection = new WriteConnection(main.Path, "journal_mode=WAL", "synchronous=NORMAL", "wal_autocheckpoint=0", "secure_delete=ON", "temp_store=MEMORY", "cache_size=-64000", "journal_size_limit=67108864");
         _reader = inbox.OpenReader();
         _next = _reader.Prepare("SELECT id, payload FROM inbox WHERE id > ?1 ORDER BY id LIMIT ?2");
         _store = new EventStore(_connection);
