@@ -41,6 +41,7 @@ document.addEventListener("click", (event) => {
   else if ((found = on("[data-dialog]"))) document.getElementById(found.dataset.dialog)?.showModal();
   else if ((found = on("[data-close]"))) found.closest("dialog")?.close();
   else if (event.target.tagName === "DIALOG") event.target.close(); // The backdrop belongs to the dialog itself.
+  else if (on(".skip-link")) { event.preventDefault(); document.getElementById("main").focus(); }
   else if (on(".nav-link[href]")) openNav(false);
 });
 
