@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Options;
 using ScoreTracking.Api;
 using ScoreTracking.Auth;
+using ScoreTracking.Campaigns;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
+using ScoreTracking.Demo;
 using ScoreTracking.Ingest;
 using ScoreTracking.Live;
 using ScoreTracking.Operations;
@@ -16,12 +18,17 @@ using ScoreTracking.Webhooks;
 Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "false");
 
 // Configuration and static files lie beside the assembly, so `dotnet run`, tests and the container read the same ones.
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = [.. args.Where(arg => arg != DemoSetup.Argument)], ContentRootPath = AppContext.BaseDirectory });
 builder.Configuration.AddSecretFiles(SetupOptions.Secrets);
 if (CommandLine.Verb(args) is { } verb)
 {
     var url = builder.Configuration["Urls"]?.Split(';')[0] ?? "http://localhost:8080";
     return await CommandLine.RunAsync(verb, builder.Configuration.Get<StorageOptions>() ?? new StorageOptions(), url, CancellationToken.None); // Ctrl-C ends the process.
+}
+
+if (args.Contains(DemoSetup.Argument))
+{
+    builder.AddDemo();
 }
 
 builder.WebHost.UseStaticWebAssets();
@@ -34,6 +41,7 @@ builder.Services.AddIngest();
 builder.Services.AddLive();
 builder.Services.AddTracking();
 builder.Services.AddSettings();
+builder.Services.AddCampaigns();
 builder.Services.AddShell();
 
 var app = builder.Build();
@@ -43,12 +51,15 @@ app.UseForwardedHeaders();
 app.UseProblems();
 app.UseMiddleware<BodyLimits>();
 app.UseAuth();
+app.UseIdempotency();
 app.MapTracking();
 app.MapEvents();
+app.MapCampaigns();
 app.MapHealth();
 app.MapAuth();
 app.MapSettings();
 app.MapReports();
+app.MapEventLog();
 app.MapShell();
 await app.RunAsync();
 return 0;

@@ -58,6 +58,19 @@ document.addEventListener("keydown", (event) => {
   pending = event.key;
 });
 
+// ---- Explanations stand above their mark, inside the window; fixed, so that no scrolling or rounded box cuts them.
+function placeHint(event) {
+  const mark = event.target.closest?.(".hint-mark");
+  if (!mark) return;
+  const text = mark.nextElementSibling;
+  const at = mark.getBoundingClientRect();
+  const left = Math.min(Math.max(at.left - 12, 8), root.clientWidth - text.offsetWidth - 8);
+  const above = at.top - text.offsetHeight - 6;
+  text.style.transform = `translate(${Math.round(left)}px, ${Math.round(above > 8 ? above : at.bottom + 6)}px)`;
+}
+document.addEventListener("pointerover", placeHint);
+document.addEventListener("focusin", placeHint);
+
 // ---- A toast whose time is over is dismissed as if its × had been pressed.
 document.addEventListener("animationend", (event) => {
   if (event.animationName === "toast") event.target.querySelector(".toast-close")?.click();

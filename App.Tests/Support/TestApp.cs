@@ -50,6 +50,13 @@ public sealed class TestApp : WebApplicationFactory<Program>
         builder.ConfigureServices(services => services.AddSingleton<TimeProvider>(Clock));
     }
 
+    /// <summary>Stops as an operator would; another TestApp may go on with the data.</summary>
+    public async Task StopKeepingDataAsync()
+    {
+        await base.DisposeAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+    }
+
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
