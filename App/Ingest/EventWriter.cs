@@ -35,6 +35,7 @@ public sealed partial class EventWriter(
     private long _tendedAt = Stopwatch.GetTimestamp();
     private long _aliveAt = Stopwatch.GetTimestamp();
     private volatile bool _stopping;
+    private int _stopCalls;
 
     /// <summary>How long ago the writer last committed or found nothing to do: long while it is stuck.</summary>
     public TimeSpan SilentFor => Stopwatch.GetElapsedTime(Volatile.Read(ref _aliveAt));
@@ -49,10 +50,15 @@ public sealed partial class EventWriter(
     /// <summary>After HTTP has stopped: what waits is appended and stored, then both files are closed.</summary>
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        inbox.Dispose();
-        _stopping = true;
-        _stop.Set();
-        _wake.Set();
+        // A host may be stopped from two sides at once, and the later call come after Dispose.
+        if (Interlocked.Exchange(ref _stopCalls, 1) == 0)
+        {
+            inbox.Dispose();
+            _stopping = true;
+            _stop.Set();
+            _wake.Set();
+        }
+
         return _stopped.Task.WaitAsync(cancellationToken);
     }
 
