@@ -1,34 +1,57 @@
 using Microsoft.Extensions.Options;
 using ScoreTracking.Api;
 using ScoreTracking.Auth;
+using ScoreTracking.Counters;
 using ScoreTracking.Data;
+using ScoreTracking.Ingest;
+using ScoreTracking.Live;
+using ScoreTracking.Operations;
 using ScoreTracking.Reports;
 using ScoreTracking.Settings;
 using ScoreTracking.Shell;
+using ScoreTracking.Tracking;
+using ScoreTracking.Webhooks;
 
 // The default watches the content root recursively and would wake on every write of a database below it.
 Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "false");
 
 // Configuration and static files lie beside the assembly, so `dotnet run`, tests and the container read the same ones.
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-builder.WebHost.UseStaticWebAssets();
 builder.Configuration.AddSecretFiles(SetupOptions.Secrets);
+if (CommandLine.Verb(args) is { } verb)
+{
+    var url = builder.Configuration["Urls"]?.Split(';')[0] ?? "http://localhost:8080";
+    return await CommandLine.RunAsync(verb, builder.Configuration.Get<StorageOptions>() ?? new StorageOptions(), url, CancellationToken.None); // Ctrl-C ends the process.
+}
+
+builder.WebHost.UseStaticWebAssets();
+builder.ConfigureServer();
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddData();
 builder.Services.AddApi();
 builder.Services.AddAuth();
+builder.Services.AddIngest();
+builder.Services.AddLive();
 builder.Services.AddSettings();
+builder.Services.AddTracking();
 builder.Services.AddShell();
 
 var app = builder.Build();
 app.Services.MigrateData(app.Services.GetRequiredService<IOptions<OrganizationOptions>>().Value.TimeZone);
+CounterRebuild.BuildMissing(app.Services.GetRequiredService<SqliteFile>(), TimeProvider.System, CancellationToken.None); // Nothing else runs yet.
+app.UseForwardedHeaders();
 app.UseProblems();
+app.UseMiddleware<BodyLimits>();
 app.UseAuth();
-app.MapStaticAssets().AllowAnonymous();
+app.MapTracking();
+app.MapEvents();
+app.MapHealth();
 app.MapAuth();
 app.MapSettings();
 app.MapReports();
+app.MapStaticAssets().AllowAnonymous();
 app.MapShell();
-app.Run();
+await app.RunAsync();
+return 0;
 
 public partial class Program;

@@ -16,7 +16,10 @@ public static class Problems
         TypedResults.Problem(statusCode: 409, title: "Not possible in this state", detail: detail);
 
     /// <summary>Well-formed, but the server cannot read it that way: a value of a wrong kind.</summary>
-    public static ProblemHttpResult BadRequest(string field, string error) => WithErrors(400, "The request could not be read", new() { [field] = [error] });
+    public static ProblemHttpResult BadRequest(string field, string error) => BadRequest(new() { [field] = [error] });
+
+    /// <inheritdoc cref="BadRequest(string, string)"/>
+    public static ProblemHttpResult BadRequest(Dictionary<string, string[]> errors) => WithErrors(400, "The request could not be read", errors);
 
     /// <summary>Readable, but it does not make sense.</summary>
     public static ProblemHttpResult Invalid(string field, string error) => Invalid(new() { [field] = [error] });
@@ -31,7 +34,15 @@ public static class Problems
     }
 
     /// <summary>Turns what the framework throws on unreadable requests into problem+json with the field at fault.</summary>
-    public static void UseProblems(this IApplicationBuilder app) => app.UseExceptionHandler(handler => handler.Run(async context =>
+    public static void UseProblems(this IApplicationBuilder app) => app.UseExceptionHandler(new ExceptionHandlerOptions
+    {
+        ExceptionHandler = AnswerAsync,
+
+        // A caller's mistake is told to the caller; the log is for ours.
+        SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException or JsonException,
+    });
+
+    private static async Task AnswerAsync(HttpContext context)
     {
         var thrown = context.Features.Get<IExceptionHandlerFeature>()?.Error;
         var problem = thrown switch
@@ -43,7 +54,7 @@ public static class Problems
             _ => TypedResults.Problem(statusCode: 500, title: "Something went wrong here", detail: "The error is in the server's log."),
         };
         await problem.ExecuteAsync(context);
-    }));
+    }
 
     private static JsonException? Json(Exception thrown) => thrown as JsonException ?? (thrown.InnerException is { } inner ? Json(inner) : null);
 

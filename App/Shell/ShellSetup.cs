@@ -1,4 +1,4 @@
-using Microsoft.AspNetCore.Components.Server;
+using ScoreTracking.Components;
 
 namespace ScoreTracking.Shell;
 
@@ -8,6 +8,7 @@ public static class ShellSetup
     public static void AddShell(this IServiceCollection services)
     {
         services.AddSingleton<AssetFiles>();
+        services.AddScoped<Toasts>();
         services.AddTransient<IStartupFilter, PagesForStatusCodes>();
         services.AddAuthorization();
         services.AddCascadingAuthenticationState();

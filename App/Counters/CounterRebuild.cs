@@ -1,0 +1,101 @@
+using ScoreTracking.Data;
+using ScoreTracking.Events;
+
+namespace ScoreTracking.Counters;
+
+/// <summary>Mends what differs from the log: counters, states, clicks, repeat marks. Runs in one transaction; the server must not be storing meanwhile.</summary>
+public static class CounterRebuild
+{
+    /// <param name="campaignId">Only this campaign, or 0 for everything.</param>
+    /// <returns>What was wrong.</returns>
+    public static IReadOnlyList<Difference> Run(WriteConnection connection, long campaignId, CancellationToken cancellationToken)
+    {
+        connection.Begin();
+        try
+        {
+            var wrong = new List<(MessageState State, HashSet<long> Repeats, Dictionary<long, LinkTally> Links)>();
+            var recount = new Recount(connection, campaignId);
+            recount.Run((state, repeats, links) => wrong.Add((state, [.. repeats], new Dictionary<long, LinkTally>(links))), cancellationToken);
+
+            MendMessages(connection, wrong);
+            DropOrphanClicks(connection);
+            WriteCounters(connection, campaignId, recount.Sums);
+            connection.Commit();
+            return recount.Differences;
+        }
+        catch
+        {
+            connection.Rollback();
+            throw;
+        }
+    }
+
+    /// <summary>Fills dimensions this release counts and the database has never counted; nothing to do is the usual case.</summary>
+    public static void BuildMissing(SqliteFile main, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var connection = new WriteConnection(main.Path, "wal_autocheckpoint=0");
+        var built = new HashSet<string>();
+        var names = connection.Prepare("SELECT name FROM built_dimensions");
+        while (names.Step())
+        {
+            built.Add(names.Text(0));
+        }
+
+        names.Reset();
+        if (Dimension.All.All(dimension => built.Contains(dimension.Name)))
+        {
+            return;
+        }
+
+        Run(connection, 0, cancellationToken);
+        var insert = connection.Prepare("INSERT INTO built_dimensions (name, built_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
+        foreach (var dimension in Dimension.All)
+        {
+            insert.Bind(1, dimension.Name).Bind(2, time.GetUtcNow().ToUnixTimeMilliseconds()).Run();
+        }
+    }
+
+    private static void MendMessages(WriteConnection connection, List<(MessageState State, HashSet<long> Repeats, Dictionary<long, LinkTally> Links)> wrong)
+    {
+        var update = connection.Prepare(MessageStateRow.Update);
+        var unmark = connection.Prepare("UPDATE events SET repeat = 0 WHERE message_id = ?1 AND repeat <> 0");
+        var mark = connection.Prepare("UPDATE events SET repeat = 1 WHERE message_id = ?1 AND id = ?2");
+        var dropClicks = connection.Prepare("DELETE FROM link_clicks WHERE message_id = ?1 AND link_id = ?2");
+        var click = connection.Prepare("INSERT INTO link_clicks (link_id, message_id, clicks, first_at, last_at) VALUES (?1, ?2, ?3, ?4, ?5)");
+        foreach (var (state, repeats, links) in wrong)
+        {
+            MessageStateRow.Bind(update, state).Run();
+            unmark.Bind(1, state.MessageId).Run();
+            foreach (var id in repeats)
+            {
+                mark.Bind(1, state.MessageId).Bind(2, id).Run();
+            }
+
+            foreach (var (linkId, tally) in links)
+            {
+                dropClicks.Bind(1, state.MessageId).Bind(2, linkId).Run();
+                click.Bind(1, linkId).Bind(2, state.MessageId).Bind(3, tally.Clicks).Bind(4, tally.FirstAt).Bind(5, tally.LastAt).Run();
+            }
+        }
+    }
+
+    private static void DropOrphanClicks(WriteConnection connection) => connection.Execute($"""
+        DELETE FROM link_clicks WHERE NOT EXISTS (
+            SELECT 1 FROM events e WHERE e.message_id = link_clicks.message_id AND e.link_id = link_clicks.link_id
+                AND e.type = {(int)EventType.Clicked} AND e.repeat = 0 AND e.verdict IN ({(int)Verdict.Human}, {(int)Verdict.Proxy}))
+        """);
+
+    private static void WriteCounters(WriteConnection connection, long campaignId, CounterSums sums)
+    {
+        connection.Prepare("DELETE FROM counters WHERE ?1 = 0 OR campaign_id = ?1").Bind(1, campaignId).Run();
+        var insert = connection.Prepare("INSERT INTO counters (campaign_id, dimension, key, type, verdict, total, uniq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+        foreach (var (key, sum) in sums)
+        {
+            if (sum != default)
+            {
+                insert.Bind(1, key.CampaignId).Bind(2, key.Dimension.Name).Bind(3, key.Dimension.Text(key.Key))
+                    .Bind(4, (long)key.Type).Bind(5, (long)key.Group).Bind(6, sum.Total).Bind(7, sum.Unique).Run();
+            }
+        }
+    }
+}

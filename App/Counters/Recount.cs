@@ -1,0 +1,201 @@
+using ScoreTracking.Data;
+using ScoreTracking.Events;
+
+namespace ScoreTracking.Counters;
+
+/// <summary>Where a stored figure differs from what the log says.</summary>
+/// <param name="What">The figure: a counter, a message's state, its clicks on a link, a repeat mark.</param>
+public sealed record Difference(string What, string Stored, string Recounted);
+
+/// <summary>
+/// Counts everything again from the log, in one read snapshot, and compares. Folds message by message in the order of the
+/// table, so memory holds the counters and one message, whatever the size of the log.
+/// </summary>
+/// <remarks>The connection must stay in one transaction while it runs; it is only read from.</remarks>
+public sealed class Recount
+{
+    private const int MaxDifferences = 100;
+
+    private readonly WriteConnection _connection;
+    private readonly Statement _log;
+    private readonly Statement _states;
+    private readonly Statement _clicks;
+    private readonly long _campaignId;
+
+    private readonly List<StoredEvent> _events = [];
+    private readonly HashSet<long> _marked = [];
+    private readonly List<CountChange> _changes = [];
+    private readonly HashSet<long> _repeats = [];
+    private readonly Dictionary<long, LinkTally> _links = [];
+
+    /// <param name="campaignId">Only this campaign, or 0 for everything.</param>
+    public Recount(WriteConnection connection, long campaignId)
+    {
+        _connection = connection;
+        _campaignId = campaignId;
+        _states = connection.Prepare($"SELECT {MessageStateRow.Columns} FROM message_state WHERE ?1 = 0 OR campaign_id = ?1 ORDER BY message_id");
+        _log = connection.Prepare($"SELECT {LogReader.Columns} FROM events WHERE message_id = ?1");
+        _clicks = connection.Prepare("SELECT link_id, clicks, first_at, last_at FROM link_clicks WHERE link_id = ?1 AND message_id = ?2");
+    }
+
+    public long Messages { get; private set; }
+
+    public long Events { get; private set; }
+
+    /// <summary>What the counters should be.</summary>
+    public CounterSums Sums { get; } = new();
+
+    /// <summary>At most the first hundred.</summary>
+    public List<Difference> Differences { get; } = [];
+
+    /// <summary>Counts, and compares counters, states, clicks and repeat marks.</summary>
+    /// <param name="mend">Called for each message whose derived rows are wrong, with what they should be.</param>
+    public void Run(Action<MessageState, IReadOnlySet<long>, IReadOnlyDictionary<long, LinkTally>>? mend, CancellationToken cancellationToken)
+    {
+        var clickRows = 0L;
+        _states.Bind(1, _campaignId);
+        while (_states.Step())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var stored = MessageStateRow.Read(_states);
+            Messages++;
+            var right = Fold(stored);
+            clickRows += _links.Count;
+            if (!Compare(stored, right))
+            {
+                mend?.Invoke(right, _repeats, _links);
+            }
+        }
+
+        _states.Reset();
+        CompareOrphans(clickRows);
+        CompareCounters();
+    }
+
+    private MessageState Fold(MessageState stored)
+    {
+        _events.Clear();
+        _marked.Clear();
+        _changes.Clear();
+        _repeats.Clear();
+        _links.Clear();
+        _log.Bind(1, stored.MessageId);
+        while (_log.Step())
+        {
+            var read = LogReader.Read(_log);
+            _events.Add(read);
+            if (LogReader.IsRepeat(_log))
+            {
+                _marked.Add(read.Id);
+            }
+        }
+
+        _log.Reset();
+        Events += _events.Count;
+        var right = MessageStateRow.Untouched(stored);
+        MessageFold.Whole(right, _events, _changes, _repeats, _links);
+        foreach (var change in _changes)
+        {
+            Sums.Add(new CountedMessage(stored.CampaignId, stored.Variant), change, 1);
+        }
+
+        return right;
+    }
+
+    private bool Compare(MessageState stored, MessageState right)
+    {
+        var same = true;
+        if (!MessageStateRow.Same(stored, right))
+        {
+            same = false;
+            Differ($"state of message {stored.MessageId}", Describe(stored), Describe(right));
+        }
+
+        if (!_marked.SetEquals(_repeats))
+        {
+            same = false;
+            Differ($"repeats of message {stored.MessageId}", $"{_marked.Count} marked", $"{_repeats.Count} marked");
+        }
+
+        foreach (var (linkId, tally) in _links)
+        {
+            var found = _clicks.Bind(1, linkId).Bind(2, stored.MessageId).Step()
+                ? new LinkTally((int)_clicks.Number(1), _clicks.Number(2), _clicks.Number(3))
+                : default;
+            _clicks.Reset();
+            if (found != tally)
+            {
+                same = false;
+                Differ($"clicks of message {stored.MessageId} on link {linkId}", found.ToString(), tally.ToString());
+            }
+        }
+
+        return same;
+    }
+
+    // Rows that hang on nothing: events without a message, clicks that were never counted.
+    private void CompareOrphans(long clickRows)
+    {
+        if (_campaignId != 0)
+        {
+            return;
+        }
+
+        var events = Scalar("SELECT count(*) FROM events");
+        if (events != Events)
+        {
+            Differ("events that belong to a message", Text(Events), Text(events));
+        }
+
+        var clicks = Scalar("SELECT count(*) FROM link_clicks");
+        if (clicks != clickRows)
+        {
+            Differ("rows of link clicks", Text(clicks), Text(clickRows));
+        }
+    }
+
+    private void CompareCounters()
+    {
+        var right = new Dictionary<(long, string, string, EventType, VerdictGroup), CounterSum>();
+        foreach (var (key, sum) in Sums)
+        {
+            right[(key.CampaignId, key.Dimension.Name, key.Dimension.Text(key.Key), key.Type, key.Group)] = sum;
+        }
+
+        var counters = _connection.Prepare("SELECT campaign_id, dimension, key, type, verdict, total, uniq FROM counters WHERE ?1 = 0 OR campaign_id = ?1").Bind(1, _campaignId);
+        while (counters.Step())
+        {
+            var key = (counters.Number(0), counters.Text(1), counters.Text(2), (EventType)counters.Number(3), (VerdictGroup)counters.Number(4));
+            right.Remove(key, out var expected);
+            var stored = new CounterSum(counters.Number(5), counters.Number(6));
+            if (stored != expected)
+            {
+                Differ($"counter {key}", stored.ToString(), expected.ToString());
+            }
+        }
+
+        counters.Reset();
+        foreach (var (key, expected) in right)
+        {
+            if (expected != default)
+            {
+                Differ($"counter {key}", "none", expected.ToString());
+            }
+        }
+    }
+
+    private long Scalar(string sql) => _connection.Prepare(sql).Scalar() ?? 0;
+
+    private void Differ(string what, string stored, string recounted)
+    {
+        if (Differences.Count < MaxDifferences)
+        {
+            Differences.Add(new Difference(what, stored, recounted));
+        }
+    }
+
+    private static string Text(long number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private static string Describe(MessageState state) =>
+        $"{state.Status}, {state.Opens} opens ({state.ConfirmedOpens} confirmed), {state.Clicks} clicks, opened {state.OpenedAt}, confirmed {state.ConfirmedAt}, clicked {state.ClickedAt}, bounced {state.BouncedAt} {state.Bounce}, last {state.LastAt}/{state.LastOpenAt}/{state.LastClickAt}";
+}

@@ -1,0 +1,177 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using ScoreTracking.Counters;
+using ScoreTracking.Data;
+using ScoreTracking.Events;
+
+namespace ScoreTracking.Ingest;
+
+/// <summary>The rows of the log and of what hangs on one message, as prepared statements.</summary>
+internal sealed class EventRows(WriteConnection connection)
+{
+    private const int KnownAgents = 20_000;
+    private const int AgentLength = 512;
+
+    private readonly Statement _state = connection.Prepare($"SELECT {MessageStateRow.Columns} FROM message_state WHERE message_id = ?1");
+    private readonly Statement _updateState = connection.Prepare(MessageStateRow.Update);
+    private readonly Statement _events = connection.Prepare($"SELECT {LogReader.Columns} FROM events WHERE message_id = ?1");
+    private readonly Statement _insert = connection.Prepare("""
+        INSERT INTO events (message_id, id, campaign_id, type, occurred_at, received_at, source, verdict, reasons, link_id, fingerprint, bounce, repeat, user_agent_id, detail)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+        """);
+    private readonly Statement _repeat = connection.Prepare("UPDATE events SET repeat = ?3 WHERE message_id = ?1 AND id = ?2");
+    private readonly Statement _agent = connection.Prepare("SELECT id FROM user_agents WHERE value = ?1");
+    private readonly Statement _newAgent = connection.Prepare("INSERT INTO user_agents (value) VALUES (?1)");
+    private readonly Statement _linkByUrl = connection.Prepare("SELECT id FROM links WHERE campaign_id = ?1 AND url = ?2 ORDER BY content, position LIMIT 1");
+    private readonly Statement _click = connection.Prepare("""
+        INSERT INTO link_clicks (link_id, message_id, clicks, first_at, last_at) VALUES (?1, ?2, 1, ?3, ?3)
+        ON CONFLICT (link_id, message_id) DO UPDATE SET clicks = clicks + 1, last_at = excluded.last_at
+        RETURNING clicks
+        """);
+    private readonly Statement _setClicks = connection.Prepare("""
+        INSERT INTO link_clicks (link_id, message_id, clicks, first_at, last_at) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (link_id, message_id) DO UPDATE SET clicks = excluded.clicks, first_at = excluded.first_at, last_at = excluded.last_at
+        """);
+    private readonly Statement _dropClicks = connection.Prepare("DELETE FROM link_clicks WHERE link_id = ?1 AND message_id = ?2");
+    private readonly Statement _learnEsp = connection.Prepare("UPDATE messages SET esp_message_id = ?2 WHERE id = ?1 AND esp_message_id IS NULL");
+    private readonly Dictionary<string, long> _agents = [];
+
+    public MessageState? State(long messageId)
+    {
+        var state = _state.Bind(1, messageId).Step() ? MessageStateRow.Read(_state) : null;
+        _state.Reset();
+        return state;
+    }
+
+    public void Update(MessageState state) => MessageStateRow.Bind(_updateState, state).Run();
+
+    /// <summary>All stored events of a message and which of them are marked as repeats.</summary>
+    public (List<StoredEvent> Events, HashSet<long> Repeats) Events(long messageId)
+    {
+        var events = new List<StoredEvent>();
+        var repeats = new HashSet<long>();
+        _events.Bind(1, messageId);
+        while (_events.Step())
+        {
+            var stored = LogReader.Read(_events);
+            events.Add(stored);
+            if (LogReader.IsRepeat(_events))
+            {
+                repeats.Add(stored.Id);
+            }
+        }
+
+        _events.Reset();
+        return (events, repeats);
+    }
+
+    public void Insert(long campaignId, in StoredEvent stored, EmailEvent reported, bool repeat) => _insert
+        .Bind(1, stored.MessageId).Bind(2, stored.Id).Bind(3, campaignId).Bind(4, (long)stored.Type).Bind(5, stored.OccurredAt)
+        .Bind(6, stored.ReceivedAt).Bind(7, (long)stored.Source).Bind(8, (long)stored.Verdict).Bind(9, (long)stored.Reasons)
+        .Bind(10, stored.LinkId).Bind(11, stored.Fingerprint).Bind(12, (long)stored.Bounce).Bind(13, repeat ? 1 : 0)
+        .Bind(14, AgentId(reported.UserAgent)).Bind(15, Detail(stored, reported)).Run();
+
+    public void MarkRepeat(long messageId, long id, bool repeat) => _repeat.Bind(1, messageId).Bind(2, id).Bind(3, repeat ? 1 : 0).Run();
+
+    /// <returns>True for the first counted click of the message on the link.</returns>
+    public bool Click(in StoredEvent clicked)
+    {
+        _click.Bind(1, clicked.LinkId).Bind(2, clicked.MessageId).Bind(3, clicked.OccurredAt).Step();
+        var first = _click.Number(0) == 1;
+        _click.Reset();
+        return first;
+    }
+
+    public void SetClicks(long linkId, long messageId, LinkTally tally) =>
+        _setClicks.Bind(1, linkId).Bind(2, messageId).Bind(3, tally.Clicks).Bind(4, tally.FirstAt).Bind(5, tally.LastAt).Run();
+
+    public void DropClicks(long linkId, long messageId) => _dropClicks.Bind(1, linkId).Bind(2, messageId).Run();
+
+    /// <summary>The link a click reported from outside means, by its URL; 0 when the campaign has none such.</summary>
+    public long LinkByUrl(long campaignId, string url)
+    {
+        var found = _linkByUrl.Bind(1, campaignId).Bind(2, url).Scalar();
+        if (found is null && Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.AbsoluteUri != url)
+        {
+            found = _linkByUrl.Bind(1, campaignId).Bind(2, uri.AbsoluteUri).Scalar();
+        }
+
+        return found ?? 0;
+    }
+
+    public void LearnEspMessageId(long messageId, string espMessageId) => _learnEsp.Bind(1, messageId).Bind(2, espMessageId).Run();
+
+    /// <summary>Forgets ids made in a transaction that was rolled back.</summary>
+    public void Discard() => _agents.Clear();
+
+    private long AgentId(string? agent)
+    {
+        if (string.IsNullOrEmpty(agent))
+        {
+            return 0;
+        }
+
+        var value = agent.Length > AgentLength ? agent[..AgentLength] : agent;
+        if (_agents.TryGetValue(value, out var id))
+        {
+            return id;
+        }
+
+        if (_agent.Bind(1, value).Scalar() is { } known)
+        {
+            id = known;
+        }
+        else
+        {
+            _newAgent.Bind(1, value).Run();
+            id = connection.LastInsertedId;
+        }
+
+        if (_agents.Count >= KnownAgents)
+        {
+            _agents.Clear();
+        }
+
+        _agents[value] = id;
+        return id;
+    }
+
+    // What only some events carry. Never the IP address.
+    private static string? Detail(in StoredEvent stored, EmailEvent reported)
+    {
+        var clamped = reported.OccurredAt.ToUnixTimeMilliseconds() != stored.OccurredAt;
+        if (reported.SourceKey is null && reported.Reason is null && reported.Url is null && reported.EspMessageId is null && reported.Metadata is null && !clamped)
+        {
+            return null;
+        }
+
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            Member(json, "source_key", reported.SourceKey);
+            Member(json, "reason", reported.Reason);
+            Member(json, "url", reported.Url);
+            Member(json, "esp_message_id", reported.EspMessageId);
+            Member(json, "reported_at", clamped ? reported.OccurredAt.ToString("O") : null);
+            if (reported.Metadata is { } metadata)
+            {
+                json.WritePropertyName("metadata");
+                json.WriteRawValue(metadata);
+            }
+
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static void Member(Utf8JsonWriter json, string name, string? value)
+    {
+        if (value is not null)
+        {
+            json.WriteString(name, value);
+        }
+    }
+}

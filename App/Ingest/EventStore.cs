@@ -1,0 +1,299 @@
+using System.Security.Cryptography;
+using System.Text;
+using ScoreTracking.Counters;
+using ScoreTracking.Data;
+using ScoreTracking.Events;
+using ScoreTracking.Ingest.Enrichment;
+using ScoreTracking.Suppressions;
+
+namespace ScoreTracking.Ingest;
+
+/// <summary>An event as it lies in the inbox.</summary>
+internal readonly record struct InboxEvent(long Position, EmailEvent Reported);
+
+/// <summary>The transaction: a batch of events, what they change about their messages, every counter they move, suppressions, and the inbox position reached. All of it or none.</summary>
+internal sealed class EventStore(WriteConnection connection)
+{
+    // A reporter's clock may run ahead; it is not trusted further than this when events are put in order.
+    private const long ClockLead = 5 * 60 * 1000;
+    private const long Day = 24 * 60 * 60 * 1000;
+
+    private readonly MessageMatch _match = new(connection);
+    private readonly EventRows _rows = new(connection);
+    private readonly UnmatchedRows _unmatched = new(connection);
+    private readonly CounterProjection _counters = new(connection);
+    private readonly SuppressionProjection _suppressions = new(connection);
+    private readonly Statement _key = connection.Prepare("INSERT INTO event_keys (key, day) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
+    private readonly Statement _position = connection.Prepare(
+        "INSERT INTO cursors (name, position) VALUES ('writer', ?1) ON CONFLICT (name) DO UPDATE SET position = excluded.position");
+
+    private readonly List<(long MessageId, InboxEvent Event)> _matched = [];
+    private readonly List<(StoredEvent Stored, EmailEvent Reported)> _news = [];
+    private readonly List<CountChange> _changes = [];
+
+    /// <summary>Messages and campaigns the last batch touched.</summary>
+    public HashSet<(long MessageId, long CampaignId)> Touched { get; } = [];
+
+    /// <summary>Stores a batch.</summary>
+    /// <param name="position">Where the inbox stands after it, stored with it.</param>
+    /// <exception cref="Microsoft.Data.Sqlite.SqliteException">Nothing was stored.</exception>
+    public void Store(IReadOnlyList<InboxEvent> batch, long position)
+    {
+        Touched.Clear();
+        connection.Begin();
+        try
+        {
+            Match(batch);
+            for (var from = 0; from < _matched.Count;)
+            {
+                var to = from + 1;
+                while (to < _matched.Count && _matched[to].MessageId == _matched[from].MessageId)
+                {
+                    to++;
+                }
+
+                StoreMessage(from, to);
+                from = to;
+            }
+
+            _counters.Write();
+            _position.Bind(1, position).Run();
+            connection.Commit();
+        }
+        catch
+        {
+            _counters.Discard();
+            _rows.Discard();
+            connection.Rollback();
+            throw;
+        }
+    }
+
+    /// <summary>Keeps an event the schema refuses where the operator finds it, and passes it by.</summary>
+    public void SetAside(InboxEvent waiting)
+    {
+        connection.Begin();
+        _unmatched.Keep(waiting);
+        _position.Bind(1, waiting.Position).Run();
+        connection.Commit();
+    }
+
+    // In order of message, because a batch that walks the tables in their own order touches each page once.
+    private void Match(IReadOnlyList<InboxEvent> batch)
+    {
+        _matched.Clear();
+        foreach (var waiting in batch)
+        {
+            var messageId = _match.Find(waiting.Reported);
+            if (messageId == 0)
+            {
+                _unmatched.Keep(waiting);
+            }
+            else
+            {
+                _matched.Add((messageId, waiting));
+            }
+        }
+
+        _matched.Sort((a, b) => a.MessageId != b.MessageId ? a.MessageId.CompareTo(b.MessageId) : a.Event.Position.CompareTo(b.Event.Position));
+    }
+
+    private void StoreMessage(int from, int to)
+    {
+        var messageId = _matched[from].MessageId;
+        if (_rows.State(messageId) is not { } state)
+        {
+            for (var i = from; i < to; i++)
+            {
+                _unmatched.Keep(_matched[i].Event);
+            }
+
+            return;
+        }
+
+        TakeNews(from, to, state);
+        if (_news.Count == 0)
+        {
+            return;
+        }
+
+        _changes.Clear();
+        _news.Sort((a, b) => StoredEvent.InTime.Compare(a.Stored, b.Stored));
+        if (Follow(state))
+        {
+            Append(state);
+        }
+        else
+        {
+            Refold(ref state);
+        }
+
+        _rows.Update(state);
+        Touched.Add((messageId, state.CampaignId));
+        foreach (var (stored, reported) in _news)
+        {
+            _suppressions.Add(stored);
+            if (reported.EspMessageId is { } esp && reported.MessageId != 0)
+            {
+                _rows.LearnEspMessageId(messageId, esp);
+            }
+        }
+    }
+
+    // Leaves out what was stored before, and an ESP's opens and clicks where our own pixel and links see them already.
+    private void TakeNews(int from, int to, MessageState state)
+    {
+        _news.Clear();
+        for (var i = from; i < to; i++)
+        {
+            var (position, reported) = _matched[i].Event;
+            if ((reported.Source == EventSource.Webhook && reported.Type.IsHit() && state.Tracked) || IsKnown(reported))
+            {
+                continue;
+            }
+
+            var (verdict, reasons) = OriginRules.Judge(reported);
+            var receivedAt = reported.ReceivedAt.ToUnixTimeMilliseconds();
+            _news.Add((new StoredEvent(
+                position,
+                state.MessageId,
+                reported.Type,
+                // Never 0, which means "did not happen".
+                Math.Clamp(reported.OccurredAt.ToUnixTimeMilliseconds(), 1, receivedAt + ClockLead),
+                receivedAt,
+                reported.Source,
+                verdict,
+                reasons,
+                LinkOf(reported, state.CampaignId),
+                reported.Type.IsHit() ? Fingerprint.Of(reported.IpAddress, reported.UserAgent) : 0,
+                reported.Type == EventType.Bounced && reported.Bounce == BounceKind.None ? BounceKind.Soft : reported.Bounce), reported));
+        }
+    }
+
+    private bool IsKnown(EmailEvent reported)
+    {
+        if (reported.SourceKey is not { } key)
+        {
+            return false;
+        }
+
+        Span<byte> hash = stackalloc byte[32];
+        SHA256.HashData(Encoding.UTF8.GetBytes(key), hash);
+        _key.Bind(1, hash[..16]).Bind(2, reported.ReceivedAt.ToUnixTimeMilliseconds() / Day).Run();
+        return connection.Changes == 0;
+    }
+
+    private long LinkOf(EmailEvent reported, long campaignId) => reported switch
+    {
+        { Type: not EventType.Clicked } => 0,
+        { LinkId: > 0 } => reported.LinkId,
+        { Url: { } url } when campaignId != 0 => _rows.LinkByUrl(campaignId, url),
+        _ => 0,
+    };
+
+    // The quick way is right when all news is later than everything known and no hit can be a repeat of a known one.
+    private bool Follow(MessageState state)
+    {
+        var (lastOpen, lastClick) = (state.LastOpenAt, state.LastClickAt);
+        if (_news[0].Stored.OccurredAt <= state.LastAt)
+        {
+            return false;
+        }
+
+        foreach (var (stored, _) in _news)
+        {
+            if (stored.Type == EventType.Opened)
+            {
+                if (lastOpen != 0 && stored.OccurredAt - lastOpen <= MessageFold.OpenRepeat)
+                {
+                    return false;
+                }
+
+                lastOpen = stored.OccurredAt;
+            }
+            else if (stored.Type == EventType.Clicked)
+            {
+                if (lastClick != 0 && stored.OccurredAt - lastClick <= MessageFold.ClickRepeat)
+                {
+                    return false;
+                }
+
+                lastClick = stored.OccurredAt;
+            }
+        }
+
+        return true;
+    }
+
+    private void Append(MessageState state)
+    {
+        foreach (var (stored, reported) in _news)
+        {
+            var firstOfLink = MessageFold.CountsForLink(stored) && _rows.Click(stored);
+            _rows.Insert(state.CampaignId, stored, reported, repeat: false);
+            MessageFold.Apply(state, stored, repeat: false, firstOfLink, _changes);
+        }
+
+        Count(state, _changes, 1);
+    }
+
+    // The careful way: what the message counted for before is taken back, and the whole of it counted again.
+    private void Refold(ref MessageState state)
+    {
+        var (events, markedRepeats) = _rows.Events(state.MessageId);
+        var oldLinks = new Dictionary<long, LinkTally>();
+        MessageFold.Whole(MessageStateRow.Untouched(state), events, _changes, [], oldLinks);
+        Count(state, _changes, -1);
+
+        _changes.Clear();
+        foreach (var (stored, _) in _news)
+        {
+            events.Add(stored);
+        }
+
+        var repeats = new HashSet<long>();
+        var links = new Dictionary<long, LinkTally>();
+        state = MessageStateRow.Untouched(state);
+        MessageFold.Whole(state, events, _changes, repeats, links);
+        Count(state, _changes, 1);
+
+        foreach (var (stored, reported) in _news)
+        {
+            var repeat = repeats.Contains(stored.Id);
+            _rows.Insert(state.CampaignId, stored, reported, repeat);
+            if (repeat)
+            {
+                markedRepeats.Add(stored.Id);
+            }
+        }
+
+        foreach (var stored in events)
+        {
+            if (repeats.Contains(stored.Id) != markedRepeats.Contains(stored.Id))
+            {
+                _rows.MarkRepeat(stored.MessageId, stored.Id, repeats.Contains(stored.Id));
+            }
+        }
+
+        foreach (var (linkId, tally) in links)
+        {
+            if (!oldLinks.Remove(linkId, out var before) || before != tally)
+            {
+                _rows.SetClicks(linkId, state.MessageId, tally);
+            }
+        }
+
+        foreach (var linkId in oldLinks.Keys)
+        {
+            _rows.DropClicks(linkId, state.MessageId);
+        }
+    }
+
+    private void Count(MessageState state, List<CountChange> changes, int sign)
+    {
+        foreach (var change in changes)
+        {
+            _counters.Add(new CountedMessage(state.CampaignId, state.Variant), change, sign);
+        }
+    }
+}

@@ -1,0 +1,295 @@
+using System.Diagnostics;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Options;
+using ScoreTracking.Data;
+using ScoreTracking.Live;
+using SQLitePCL;
+
+namespace ScoreTracking.Ingest;
+
+/// <summary>Takes all that waits in the inbox, stores it, signals. One instance on one thread, because SQLite has one writer; its connection is the only one that ever checkpoints the main database.</summary>
+public sealed partial class EventWriter(
+    Inbox inbox, SqliteFile main, LiveUpdates live, TimeProvider time, IOptions<IngestOptions> options, ILogger<EventWriter> logger) : IHostedService, IDisposable
+{
+    // 64 MB: a longer interval rewrites hot pages less often. speed.md has the measurement.
+    private const int CheckpointPages = 16_000;
+
+    // A batch this large means that more is coming, and waiting a little makes the next one cheaper.
+    private const int Busy = 200;
+
+    private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(1);
+
+    private readonly AutoResetEvent _wake = new(false);
+    private readonly ManualResetEvent _stop = new(false);
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<(long Position, TaskCompletionSource Reached)> _watchers = [];
+    private readonly List<InboxEvent> _batch = [];
+    private readonly HashSet<LiveTopic> _topics = [];
+    private WriteConnection? _connection;
+    private WriteConnection? _reader;
+    private Statement? _next;
+    private EventStore? _store;
+    private Housekeeping? _housekeeping;
+    private long _durable;
+    private long _aliveAt = Stopwatch.GetTimestamp();
+    private volatile bool _stopping;
+
+    /// <summary>How long ago the writer last committed or found nothing to do: long while it is stuck.</summary>
+    public TimeSpan SilentFor => Stopwatch.GetElapsedTime(Volatile.Read(ref _aliveAt));
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        inbox.Appended += Wake;
+        new Thread(Run) { IsBackground = true, Name = "event writer" }.Start();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>After HTTP has stopped: what waits is appended and stored, then both files are closed.</summary>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        inbox.Dispose();
+        _stopping = true;
+        _stop.Set();
+        _wake.Set();
+        return _stopped.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Completes once the store has passed a position.</summary>
+    public Task ReachedAsync(long position)
+    {
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_watchers)
+        {
+            _watchers.Add((position, reached));
+        }
+
+        _wake.Set();
+        return reached.Task;
+    }
+
+    public void Dispose()
+    {
+        _wake.Dispose();
+        _stop.Dispose();
+        Close();
+    }
+
+    private void Wake() => _wake.Set();
+
+    private void Run()
+    {
+        while (true)
+        {
+            try
+            {
+                Open();
+                if (Read() > 0)
+                {
+                    Store();
+                    continue;
+                }
+
+                Volatile.Write(ref _aliveAt, Stopwatch.GetTimestamp());
+                TellWatchers();
+                if (_stopping)
+                {
+                    break;
+                }
+
+                if (!_wake.WaitOne(s_idle))
+                {
+                    Checkpoint();
+                    _housekeeping!.Run();
+                }
+            }
+            catch (SqliteException exception)
+            {
+                // The inbox still has everything: wait, and try the same batch again.
+                LogRetry(logger, exception, inbox.Backlog);
+                if (exception.SqliteErrorCode is not (raw.SQLITE_BUSY or raw.SQLITE_FULL))
+                {
+                    Close();
+                }
+
+                if (_stopping)
+                {
+                    break;
+                }
+
+                _wake.WaitOne(s_idle);
+            }
+        }
+
+        Finish();
+    }
+
+    private void Finish()
+    {
+        try
+        {
+            Checkpoint();
+            _connection?.Checkpoint(truncate: true);
+        }
+        catch (SqliteException exception)
+        {
+            LogRetry(logger, exception, inbox.Backlog);
+        }
+
+        Close();
+        _stopped.SetResult();
+    }
+
+    private int Read()
+    {
+        _batch.Clear();
+        _next!.Bind(1, inbox.Stored).Bind(2, options.Value.MaxBatch);
+        while (_next.Step())
+        {
+            try
+            {
+                _batch.Add(new InboxEvent(_next.Number(0), EventCodec.Read(_next.Blob(1))));
+            }
+            catch (InvalidDataException exception)
+            {
+                LogUnreadable(logger, exception, _next.Number(0));
+            }
+        }
+
+        _next.Reset();
+        return _batch.Count;
+    }
+
+    private void Store()
+    {
+        var started = Stopwatch.GetTimestamp();
+        var position = _batch[^1].Position;
+        try
+        {
+            _store!.Store(_batch, position);
+        }
+        catch (SqliteException exception) when (IsPoison(exception))
+        {
+            StoreOneByOne();
+        }
+
+        inbox.Advance(position, _durable);
+        Volatile.Write(ref _aliveAt, Stopwatch.GetTimestamp());
+        Signal();
+        TellWatchers();
+        if (_connection!.PagesWritten >= CheckpointPages)
+        {
+            Checkpoint();
+        }
+
+        var rest = options.Value.BatchEvery - Stopwatch.GetElapsedTime(started);
+        if (_batch.Count >= Busy && rest > TimeSpan.Zero && !_stopping)
+        {
+            _stop.WaitOne(rest);
+        }
+    }
+
+    // One event the schema refuses costs only itself.
+    private void StoreOneByOne()
+    {
+        foreach (var waiting in _batch)
+        {
+            try
+            {
+                _store!.Store([waiting], waiting.Position);
+                Signal();
+            }
+            catch (SqliteException exception) when (IsPoison(exception))
+            {
+                LogSetAside(logger, exception, waiting.Position);
+                _store!.SetAside(waiting);
+            }
+        }
+    }
+
+    private static bool IsPoison(SqliteException exception) =>
+        exception.SqliteErrorCode is raw.SQLITE_CONSTRAINT or raw.SQLITE_TOOBIG or raw.SQLITE_MISMATCH or raw.SQLITE_RANGE;
+
+    private void Signal()
+    {
+        if (live.Watchers == 0)
+        {
+            return;
+        }
+
+        _topics.Clear();
+        foreach (var (messageId, campaignId) in _store!.Touched)
+        {
+            _topics.Add(LiveTopic.Message(messageId));
+            if (campaignId != 0)
+            {
+                _topics.Add(LiveTopic.Campaign(campaignId));
+                _topics.Add(LiveTopic.Campaigns);
+            }
+        }
+
+        live.Signal(_topics);
+    }
+
+    private void Checkpoint()
+    {
+        if (_durable == inbox.Stored)
+        {
+            return;
+        }
+
+        var stored = inbox.Stored;
+        if (_connection!.Checkpoint())
+        {
+            _durable = stored;
+            inbox.Advance(stored, stored);
+        }
+    }
+
+    private void TellWatchers()
+    {
+        lock (_watchers)
+        {
+            foreach (var (position, reached) in _watchers)
+            {
+                if (position <= inbox.Stored)
+                {
+                    reached.SetResult();
+                }
+            }
+
+            _watchers.RemoveAll(watcher => watcher.Position <= inbox.Stored);
+        }
+    }
+
+    private void Open()
+    {
+        if (_connection is not null)
+        {
+            return;
+        }
+
+        // NORMAL, because the inbox still has what a power cut takes back here; never checkpointing by itself, because
+        // only a checkpoint we asked for tells which position is durable.
+        _connection = new WriteConnection(main.Path, "journal_mode=WAL", "synchronous=NORMAL", "wal_autocheckpoint=0", "secure_delete=ON", "temp_store=MEMORY", "cache_size=-64000");
+        _reader = inbox.OpenReader();
+        _next = _reader.Prepare("SELECT id, payload FROM inbox WHERE id > ?1 ORDER BY id LIMIT ?2");
+        _store = new EventStore(_connection);
+        _housekeeping = new Housekeeping(_connection, inbox, time, options.Value);
+    }
+
+    private void Close()
+    {
+        _connection?.Dispose();
+        _reader?.Dispose();
+        _connection = null;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Events could not be stored and will be tried again; {Backlog} wait in the inbox")]
+    private static partial void LogRetry(ILogger logger, Exception exception, long backlog);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The event at {Position} could not be read and was left out")]
+    private static partial void LogUnreadable(ILogger logger, Exception exception, long position);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The event at {Position} could not be stored and was set aside")]
+    private static partial void LogSetAside(ILogger logger, Exception exception, long position);
+}

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using ScoreTracking.Data;
+
+namespace ScoreTracking.Ingest;
+
+/// <summary>What the writer does when it has nothing to store: hands in unmatched events whose message has appeared, forgets what may be forgotten.</summary>
+internal sealed class Housekeeping(WriteConnection connection, Inbox inbox, TimeProvider time, IngestOptions options)
+{
+    private const int Page = 1_000;
+
+    private static readonly TimeSpan s_every = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_clockSlack = TimeSpan.FromMinutes(5);
+
+    private readonly UnmatchedRows _unmatched = new(connection);
+
+    // Keys lie in random order, so they are swept in 256 slices, one a run: no single sweep holds the write lock for long.
+    private readonly Statement _forgetKeys = connection.Prepare("DELETE FROM event_keys WHERE key >= ?1 AND key < ?2 AND day < ?3");
+    private readonly DateTimeOffset _startedAt = time.GetUtcNow();
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private long _lastRun;
+    private long _after;
+    private byte _slice;
+
+    public void Run()
+    {
+        if (_lastRun != 0 && Stopwatch.GetElapsedTime(_lastRun) < s_every)
+        {
+            return;
+        }
+
+        _lastRun = Stopwatch.GetTimestamp();
+        HandInMatches();
+        if (IsClockSane())
+        {
+            Forget();
+        }
+    }
+
+    private void HandInMatches()
+    {
+        var (found, last) = _unmatched.FindMatches(_after, Page);
+        _after = last;
+        foreach (var waiting in found)
+        {
+            // First on disk in the inbox, then gone here: in between it lies in both, and its key makes the second a no-op.
+            inbox.AppendAsync([EventCodec.Write(waiting.Reported)], Lane.Report).GetAwaiter().GetResult();
+            _unmatched.Delete(waiting.Position);
+        }
+    }
+
+    // A clock that jumped must not delete anything.
+    private bool IsClockSane() =>
+        (time.GetUtcNow() - _startedAt - Stopwatch.GetElapsedTime(_started)).Duration() < s_clockSlack;
+
+    private void Forget()
+    {
+        var now = time.GetUtcNow();
+        _unmatched.Purge(now - options.KeepUnmatched);
+        _forgetKeys.Bind(1, [_slice]).Bind(2, _slice == byte.MaxValue ? [.. Enumerable.Repeat(byte.MaxValue, 17)] : [(byte)(_slice + 1)])
+            .Bind(3, (now - options.KeepKeys).ToUnixTimeSeconds() / 86_400).Run();
+        _slice++;
+    }
+}

@@ -1,0 +1,28 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace ScoreTracking.Ingest;
+
+/// <summary>How much the write path takes in at once.</summary>
+public sealed class IngestOptions
+{
+    /// <summary>Most events stored in one transaction.</summary>
+    [Range(1, 65_536)] public int MaxBatch { get; set; } = 16_384;
+
+    /// <summary>While busy, the shortest time between two transactions: a longer one makes batches larger and cheaper and figures later.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:01")] public TimeSpan BatchEvery { get; set; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Waiting requests per lane; opens and clicks beyond it are refused at once, the others wait up to two seconds.</summary>
+    [Range(16, 100_000)] public int OpenLane { get; set; } = 5_000;
+    [Range(16, 100_000)] public int ClickLane { get; set; } = 5_000;
+    [Range(16, 100_000)] public int ReportLane { get; set; } = 8_000;
+    [Range(16, 100_000)] public int UnsubscribeLane { get; set; } = 2_000;
+
+    /// <summary>Events on disk but not yet stored beyond which opens and clicks are refused.</summary>
+    [Range(10_000, 100_000_000)] public long MaxBacklog { get; set; } = 2_000_000;
+
+    /// <summary>Idempotency keys are remembered this long.</summary>
+    [Range(typeof(TimeSpan), "90.00:00:00", "3650.00:00:00")] public TimeSpan KeepKeys { get; set; } = TimeSpan.FromDays(120);
+
+    /// <summary>Events without a known message are kept this long and stored when it appears.</summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "30.00:00:00")] public TimeSpan KeepUnmatched { get; set; } = TimeSpan.FromDays(7);
+}

@@ -1,0 +1,11 @@
+namespace ScoreTracking.Live;
+
+public static class LiveSetup
+{
+    public static void AddLive(this IServiceCollection services)
+    {
+        services.AddSingleton<LiveUpdates>();
+        services.AddSingleton<LiveHandover.Shelf>();
+        services.AddScoped<LiveHandover>();
+    }
+}

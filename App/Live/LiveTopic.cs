@@ -1,0 +1,34 @@
+namespace ScoreTracking.Live;
+
+/// <summary>Something a page can watch. Carries no data: whoever is woken reads again.</summary>
+public readonly record struct LiveTopic
+{
+    private enum Subject : byte { Campaigns, Campaign, Message, Contact, Contacts, Job, Suppressions, Settings }
+
+    private LiveTopic(Subject subject, long id = 0) => (About, Id) = (subject, id);
+
+    private Subject About { get; }
+    private long Id { get; }
+
+    /// <summary>The list of campaigns: one was added, changed, or any of their counters moved.</summary>
+    public static LiveTopic Campaigns => new(Subject.Campaigns);
+
+    /// <summary>One campaign: its state, recipients or counters.</summary>
+    public static LiveTopic Campaign(long id) => new(Subject.Campaign, id);
+
+    public static LiveTopic Message(long id) => new(Subject.Message, id);
+
+    public static LiveTopic Contact(long id) => new(Subject.Contact, id);
+
+    public static LiveTopic Contacts => new(Subject.Contacts);
+
+    /// <summary>An import or export: its progress and end.</summary>
+    public static LiveTopic Job(long id) => new(Subject.Job, id);
+
+    public static LiveTopic Suppressions => new(Subject.Suppressions);
+
+    /// <summary>The organization's name and time zone.</summary>
+    public static LiveTopic Settings => new(Subject.Settings);
+
+    public override string ToString() => Id == 0 ? About.ToString() : $"{About} {Id}";
+}

@@ -1,0 +1,49 @@
+using ScoreTracking.Events;
+
+namespace ScoreTracking.Tracking;
+
+/// <summary>What a request on one of our links says happened.</summary>
+internal static class Hits
+{
+    private static readonly string[] s_purposeHeaders = ["Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"];
+    private static readonly string[] s_purposes = ["prefetch", "preview", "prerender"];
+
+    public static EmailEvent Event(HttpContext context, EventType type, TrackingId id, DateTimeOffset now)
+    {
+        var headers = context.Request.Headers;
+        var hit = new EmailEvent
+        {
+            Type = type,
+            Source = EventSource.Tracking,
+            OccurredAt = now,
+            ReceivedAt = now,
+            MessageId = id.MessageId,
+            LinkId = id.LinkId,
+            IpAddress = context.Connection.RemoteIpAddress?.ToString(),
+            UserAgent = headers.UserAgent.Count > 0 ? headers.UserAgent[0] : null,
+        };
+        if (id.Preview)
+        {
+            return hit with { KnownVerdict = Verdict.Self, KnownReasons = VerdictReasons.PreviewToken };
+        }
+
+        return IsPrefetch(headers) ? hit with { KnownVerdict = Verdict.Prefetch, KnownReasons = VerdictReasons.PrefetchHeader } : hit;
+    }
+
+    /// <summary>HEAD and whatever else is not GET is answered but never an event.</summary>
+    public static bool Counts(HttpContext context) => HttpMethods.IsGet(context.Request.Method);
+
+    private static bool IsPrefetch(IHeaderDictionary headers)
+    {
+        foreach (var header in s_purposeHeaders)
+        {
+            if (headers.TryGetValue(header, out var value)
+                && s_purposes.Any(purpose => value.ToString().Contains(purpose, StringComparison.OrdinalIgnoreCase)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,67 @@
+namespace ScoreTracking.Tracking;
+
+/// <summary>What is done to a content.</summary>
+/// <param name="OwnHosts">Hosts our own tracking paths are reached at, with or without port: links to those paths are refused.</param>
+public sealed record RewriteOptions(bool TrackOpens, bool TrackClicks, IReadOnlyList<string> OwnHosts);
+
+/// <summary>A tracked link of a content.</summary>
+/// <param name="Position">From 1, in document order.</param>
+/// <param name="Url">Canonical ASCII http(s) URL; may carry <c>{{field}}</c> behind the host, see <see cref="Destination.Fill"/>.</param>
+/// <param name="Label">The text a reader sees, else the image's alternative text, else the link's title; up to 200 characters.</param>
+public sealed record TemplateLink(int Position, string Url, string Label);
+
+/// <summary>What differs from one recipient to the next.</summary>
+/// <param name="ClickUrl">The tracked address of a link position; null leaves every link as written, its fields filled.</param>
+/// <param name="OpenUrl">The pixel's address; null writes no pixel.</param>
+/// <param name="UnsubscribeUrl">Fills <c>{{unsubscribe_url}}</c>; null leaves it to <paramref name="Fields"/>, else as written.</param>
+/// <param name="Fields">Values of merge fields. A field without a value here stays as written: the sender's own tool may fill it.</param>
+public sealed record MailValues(Func<int, string>? ClickUrl, string? OpenUrl, string? UnsubscribeUrl, IReadOnlyDictionary<string, string> Fields);
+
+/// <summary>The content cannot be used; the message says why and can be shown beside the field.</summary>
+public sealed class MailTemplateException(string message) : Exception(message);
+
+/// <summary>
+/// A newsletter's HTML, read once and rendered for each recipient by joining its parts. Only the addresses of tracked links
+/// change, the pixel and the preheader are added, merge fields are filled; every other byte stays as it was.
+/// <list type="bullet">
+/// <item>Tracked: http(s) in the href of <c>a</c>, <c>area</c> and VML shapes (<c>v:roundrect</c> …). VML buttons live in
+/// comments for Outlook, <c>&lt;!--[if mso]&gt; … &lt;![endif]--&gt;</c>, whose content is treated like the rest: it is what
+/// Outlook's readers click. Other comments, script and style are left alone.</item>
+/// <item>Left alone: other schemes, relative addresses, other tools' tokens, tags with <c>data-st-notrack</c>, unsubscribe links.</item>
+/// <item>Values are escaped for the place they stand in and never read again for further fields.</item>
+/// </list>
+/// </summary>
+public sealed class MailTemplate
+{
+    private readonly MailPart[] _parts;
+    private int _lastLength;
+
+    internal MailTemplate(MailPart[] parts, IReadOnlyList<TemplateLink> links, int length)
+    {
+        _parts = parts;
+        Links = links;
+        _lastLength = length + 512;
+    }
+
+    public IReadOnlyList<TemplateLink> Links { get; }
+
+    /// <summary>Reads the HTML in one pass, in time linear to its length, however broken it is.</summary>
+    /// <param name="preheader">Text a mailbox shows beside the subject, with merge fields; empty adds none.</param>
+    /// <exception cref="MailTemplateException">A link leads to our own tracking paths, or there are more than 65,535 links.</exception>
+    public static MailTemplate Compile(string html, RewriteOptions options, string preheader = "") =>
+        new MailCompiler(html, options).Compile(preheader);
+
+    /// <summary>The HTML for one recipient. Safe to call from several threads.</summary>
+    public string Render(MailValues values)
+    {
+        using var output = new CharBuffer(_lastLength);
+        foreach (var part in _parts)
+        {
+            part.Write(output, values);
+        }
+
+        // Recipients of one content differ little: the next buffer has the right size at once.
+        _lastLength = output.Length + 256;
+        return output.ToString();
+    }
+}

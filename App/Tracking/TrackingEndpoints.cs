@@ -1,0 +1,96 @@
+using ScoreTracking.Events;
+using ScoreTracking.Ingest;
+
+namespace ScoreTracking.Tracking;
+
+/// <summary>The pixel and the tracked links. Whatever goes wrong behind them, the reader sees an image and gets where the link promised.</summary>
+internal sealed class TrackingEndpoints(TrackingIds ids, LinkCache links, EventIntake intake, TimeProvider time)
+{
+    // A person waits for the page behind the link, so not for a slow disk: the event is written behind the redirect.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(250);
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var endpoints = routes.ServiceProvider.GetRequiredService<TrackingEndpoints>();
+        foreach (var path in (string[])["/api/track/open/{id}", "/o/{id}"])
+        {
+            // Answered right after routing: sign-in, sessions and forms are not for them.
+            routes.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], endpoints.OpenAsync).AllowAnonymous().ShortCircuit().ExcludeFromDescription();
+        }
+
+        foreach (var path in (string[])["/api/track/click/{id}", "/c/{id}"])
+        {
+            routes.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], endpoints.ClickAsync).AllowAnonymous().ShortCircuit().ExcludeFromDescription();
+        }
+    }
+
+    private async Task OpenAsync(HttpContext context)
+    {
+        if (ids.TryRead(TrackingKind.Open, PixelId(context), out var id) && Hits.Counts(context))
+        {
+            try
+            {
+                // A reader who closes the mail meanwhile has opened it all the same.
+                await intake.StoreAsync(Hits.Event(context, EventType.Opened, id, time.GetUtcNow()), Lane.Open, CancellationToken.None);
+            }
+            catch (EventNotStoredException)
+            {
+                context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+                context.Response.Headers.RetryAfter = "30";
+                NotStored(context);
+            }
+        }
+
+        await TrackingAnswers.WriteGifAsync(context);
+    }
+
+    private async Task ClickAsync(HttpContext context)
+    {
+        if (!ids.TryRead(TrackingKind.Click, RouteId(context), out var id) || await links.FindAsync(id, context.RequestAborted) is not { } link)
+        {
+            await TrackingAnswers.WritePageAsync(context, StatusCodes.Status404NotFound, TrackingAnswers.NotFound);
+            return;
+        }
+
+        if (link.Disabled)
+        {
+            await TrackingAnswers.WritePageAsync(context, StatusCodes.Status410Gone, TrackingAnswers.Disabled);
+            return;
+        }
+
+        if (Hits.Counts(context))
+        {
+            await StoreClickAsync(context, id);
+        }
+
+        TrackingAnswers.SetHeaders(context.Response);
+        context.Response.StatusCode = StatusCodes.Status302Found;
+        context.Response.Headers.Location = link.Destination;
+    }
+
+    private async Task StoreClickAsync(HttpContext context, TrackingId id)
+    {
+        try
+        {
+            await intake.StoreAsync(Hits.Event(context, EventType.Clicked, id, time.GetUtcNow()), Lane.Click, CancellationToken.None).WaitAsync(s_patience);
+        }
+        catch (TimeoutException)
+        {
+            // Still on its way to the disk: neither stored nor refused yet.
+        }
+        catch (EventNotStoredException)
+        {
+            NotStored(context);
+        }
+    }
+
+    private static void NotStored(HttpContext context) => context.Response.Headers["X-Event-Stored"] = "0";
+
+    private static ReadOnlySpan<char> RouteId(HttpContext context) => (string?)context.Request.RouteValues["id"];
+
+    private static ReadOnlySpan<char> PixelId(HttpContext context)
+    {
+        var id = RouteId(context);
+        return id.EndsWith(".gif", StringComparison.Ordinal) ? id[..^4] : id;
+    }
+}

@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Options;
+using ScoreTracking.Data;
+
+namespace ScoreTracking.Tracking;
+
+public static class TrackingSetup
+{
+    public static void AddTracking(this IServiceCollection services)
+    {
+        services.AddOptions<TrackingOptions>().BindConfiguration("").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(provider => TrackingKeys.LoadOrCreate(provider.GetRequiredService<IOptions<StorageOptions>>().Value));
+        services.AddSingleton<TrackingIds>();
+        services.AddSingleton<LinkCache>();
+        services.AddSingleton<TrackingEndpoints>();
+        services.AddSingleton<UnsubscribeEndpoints>();
+    }
+
+    public static void MapTracking(this IEndpointRouteBuilder routes)
+    {
+        TrackingEndpoints.Map(routes);
+        UnsubscribeEndpoints.Map(routes);
+    }
+}
