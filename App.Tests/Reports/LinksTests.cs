@@ -76,7 +76,7 @@ public sealed class LinksTests(AppFixture fixture) : IClassFixture<AppFixture>
         await using (var db = _app.Database())
         {
             db.Links.AddRange(Enumerable.Range(1, LinksQuery.MaxRows + 7).Select(i =>
-                new Data.Link { CampaignId = campaign.Id, Content = "own", Position = i, Url = $"https://a.example.com/{i}", Label = "" }));
+                new ScoreTracking.Data.Link { CampaignId = campaign.Id, Content = "own", Position = i, Url = $"https://a.example.com/{i}", Label = "" }));
             await db.SaveChangesAsync(TestContext.Current.CancellationToken);
         }
 
