@@ -1,4 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Microsoft.Playwright;
+using ScoreTracking.Auth;
 
 namespace ScoreTracking.Tests.Support;
 
@@ -23,9 +26,11 @@ public static class Browser
 
     private static readonly Lazy<Task<IBrowser>> Shared = new(StartAsync);
 
-    /// <summary>A fresh page of a fresh visitor: no cookies, no history. Console errors and page errors are gathered in <see cref="Visit.Errors"/>.</summary>
+    /// <summary>A fresh page of the first administrator: no cookies, no history. Console errors and page errors are gathered in <see cref="Visit.Errors"/>.</summary>
     public static async Task<Visit> VisitAsync(TestApp app, Look look)
     {
+        // As the demo does it: signing in has tests of its own.
+        app.Services.GetRequiredService<IOptions<AuthOptions>>().Value.AutoSignInOnLoopback = true;
         var browser = await Shared.Value;
         var context = await browser.NewContextAsync(new BrowserNewContextOptions
         {
