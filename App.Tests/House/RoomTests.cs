@@ -24,7 +24,7 @@ public sealed partial class RoomTests
         ["Campaigns"] = ["Api", "Auth", "Components", "Data", "Events", "Live", "Settings", "Suppressions", "Tracking"],
         ["Reports"] = ["Api", "Auth", "Charts", "Components", "Counters", "Data", "Events", "Live", "Settings"],
         ["Operations"] = ["Auth", "Components", "Counters", "Data", "Events", "Ingest", "Live", "Settings"],
-        ["Demo"] = ["Auth", "Campaigns", "Data", "Events", "Ingest", "Tracking"],
+        ["Demo"] = ["Auth", "Campaigns", "Data", "Events", "Ingest"],
         ["Shell"] = ["Components"],
     };
 
