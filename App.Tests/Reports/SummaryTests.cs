@@ -7,9 +7,9 @@ namespace ScoreTracking.Tests.Reports;
 
 public sealed class SummaryTests(AppFixture fixture) : IClassFixture<AppFixture>
 {
-    private readonly TestApp _app = fixture.App;
-
     private static readonly ReportView s_all = new(OpensView.All, RateBasis.Sent);
+
+    private readonly TestApp _app = fixture.App;
 
     [Fact]
     public async Task Every_figure_comes_from_its_own_counter()

@@ -115,7 +115,8 @@ public static class ReportEndpoints
             ? campaignId
             : null;
 
-    private static DateTimeOffset? Time(string field, string? text, Dictionary<string, string[]> errors)
+    /// <summary>Reads a moment of a query string; a wrong one is noted under its field.</summary>
+    internal static DateTimeOffset? Time(string field, string? text, Dictionary<string, string[]> errors)
     {
         if (text is null)
         {
