@@ -46,6 +46,7 @@ app.UseProblems();
 app.UseMiddleware<BodyLimits>();
 app.UseAuth();
 app.UseIdempotency();
+app.MapStaticAssets().AllowAnonymous();
 app.MapTracking();
 app.MapEvents();
 app.MapCampaigns();
