@@ -4,6 +4,7 @@ using ScoreTracking.Auth;
 using ScoreTracking.Campaigns;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
+using ScoreTracking.Demo;
 using ScoreTracking.Ingest;
 using ScoreTracking.Live;
 using ScoreTracking.Operations;
@@ -17,12 +18,17 @@ using ScoreTracking.Webhooks;
 Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "false");
 
 // Configuration and static files lie beside the assembly, so `dotnet run`, tests and the container read the same ones.
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = [.. args.Where(arg => arg != DemoSetup.Argument)], ContentRootPath = AppContext.BaseDirectory });
 builder.Configuration.AddSecretFiles(SetupOptions.Secrets);
 if (CommandLine.Verb(args) is { } verb)
 {
     var url = builder.Configuration["Urls"]?.Split(';')[0] ?? "http://localhost:8080";
     return await CommandLine.RunAsync(verb, builder.Configuration.Get<StorageOptions>() ?? new StorageOptions(), url, CancellationToken.None); // Ctrl-C ends the process.
+}
+
+if (args.Contains(DemoSetup.Argument))
+{
+    builder.AddDemo();
 }
 
 builder.WebHost.UseStaticWebAssets();

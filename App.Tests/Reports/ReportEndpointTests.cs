@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using ScoreTracking.Api;
 using ScoreTracking.Counters;
@@ -124,6 +123,21 @@ public sealed class ReportEndpointTests(AppFixture fixture) : IClassFixture<AppF
             var response = await _app.Anonymous().GetAsync(Path(campaign, section), TestContext.Current.CancellationToken);
 
             Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task A_key_sees_no_more_than_its_scopes()
+    {
+        var campaign = await CountedCampaign.InsertAsync(_app);
+        var created = await _app.Api.PostAsJsonAsync("/api/v1/api-keys", new { name = "CRM", scopes = (string[])["events:write"] }, TestContext.Current.CancellationToken);
+        var key = (await created.Content.ReadFromJsonAsync<JsonNode>(TestContext.Current.CancellationToken))!["data"]!["key"]!;
+        using var client = _app.Anonymous();
+        client.DefaultRequestHeaders.Authorization = new("Bearer", (string?)key);
+
+        foreach (var path in (string[])[Path(campaign, ""), Path(campaign, "/timeline"), Path(campaign, "/links"), Path(campaign, "/variants"), "/api/v1/settings"])
+        {
+            Assert.Equal(HttpStatusCode.Forbidden, (await client.GetAsync(path, TestContext.Current.CancellationToken)).StatusCode);
         }
     }
 

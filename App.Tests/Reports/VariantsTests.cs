@@ -155,7 +155,7 @@ public sealed class VariantsTests(AppFixture fixture) : IClassFixture<AppFixture
     [Fact]
     public async Task An_unknown_campaign_has_no_variants()
     {
-        await using var db = _app.Db();
+        await using var db = _app.Database();
 
         Assert.Null(await VariantsQuery.RunAsync(db, 987654, TestMetric.ClickRate, default, TestContext.Current.CancellationToken));
     }
@@ -185,7 +185,7 @@ public sealed class VariantsTests(AppFixture fixture) : IClassFixture<AppFixture
 
     private async Task<VariantsReport> ReportAsync(CountedCampaign campaign, TestMetric metric = TestMetric.ClickRate)
     {
-        await using var db = _app.Db();
+        await using var db = _app.Database();
         return (await VariantsQuery.RunAsync(db, campaign.Id, metric, default, TestContext.Current.CancellationToken))!;
     }
 }

@@ -104,12 +104,8 @@ public sealed class Visit : IAsyncDisposable
     /// <summary>Opens an address and waits until the page is live: its connection took over from the prerendered one.</summary>
     public async Task OpenAsync(string address)
     {
-        var connected = Page.WaitForWebSocketAsync();
         await Page.GotoAsync(address);
-        await connected;
-
-        // The prerendered page's boundary comments go once the connection has drawn it anew.
-        await Page.WaitForFunctionAsync("() => !document.body.innerHTML.includes('<!--Blazor:')");
+        await Page.WaitForSelectorAsync("[data-live]");
     }
 
     /// <summary>Keeps what the page looks like in App.Tests/screens, for people to look at.</summary>

@@ -1,20 +1,18 @@
 using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Data;
+using ScoreTracking.Live;
 
 namespace ScoreTracking.Settings;
 
 /// <summary>The organization as pages and reports need it.</summary>
 public sealed record OrganizationProfile(string Name, TimeZoneInfo Zone);
 
-/// <summary>Name and time zone of the organization: kept in memory, since every page shows times, and written through. One per process.</summary>
-public sealed partial class OrganizationSettings(IDbContextFactory<ScoreDb> databases, ILogger<OrganizationSettings> logger)
+/// <summary>Name and time zone of the organization: kept in memory, since every page shows times, and written through. A change wakes <see cref="LiveTopic.Settings"/>.</summary>
+public sealed partial class OrganizationSettings(IDbContextFactory<ScoreDb> databases, LiveUpdates updates, ILogger<OrganizationSettings> logger)
 {
     public const int MaxNameLength = 100;
 
     private OrganizationProfile? _current;
-
-    /// <summary>After a change, on the thread that made it. Handlers must not throw.</summary>
-    public event Action? Changed;
 
     public OrganizationProfile Current => _current ??= Load();
 
@@ -43,7 +41,7 @@ public sealed partial class OrganizationSettings(IDbContextFactory<ScoreDb> data
         // Read again instead of put together, because two changes at once must end in what is stored.
         var changed = Load();
         _current = changed;
-        Changed?.Invoke();
+        updates.Signal(LiveTopic.Settings);
         return changed;
     }
 

@@ -23,6 +23,7 @@ public static class ShellSetup
     public static void MapShell(this WebApplication app)
     {
         app.Use(KeepOthersAnswers);
+        app.MapStaticAssets().AllowAnonymous(); // Blazor's script.
         app.Services.GetRequiredService<AssetFiles>().Map(app);
         app.MapGet("/", () => TypedResults.Redirect("/campaigns")).RequireAuthorization().ExcludeFromDescription();
 
