@@ -54,6 +54,21 @@ public sealed class OrganizationSettingsTests
     }
 
     [Fact]
+    public async Task What_the_first_run_page_stores_holds_at_once()
+    {
+        await using var app = new TestApp(new() { ["Setup:AdminEmail"] = "", ["Setup:AdminPassword"] = "", ["Setup:ApiKey"] = "" });
+        var settings = app.Services.GetRequiredService<OrganizationSettings>();
+        Assert.Equal("UTC", settings.Current.Zone.Id);
+
+        await using (var db = app.Database())
+        {
+            await db.Organization.ExecuteUpdateAsync(set => set.SetProperty(o => o.TimeZone, "Asia/Tokyo"), TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal("Asia/Tokyo", settings.Current.Zone.Id);
+    }
+
+    [Fact]
     public async Task A_stored_zone_this_machine_does_not_know_reads_as_utc()
     {
         await using var app = new TestApp();

@@ -14,7 +14,7 @@ public sealed partial class OrganizationSettings(IDbContextFactory<ScoreDb> data
 
     private OrganizationProfile? _current;
 
-    public OrganizationProfile Current => _current ??= Load();
+    public OrganizationProfile Current => _current ?? Load();
 
     /// <summary>Changes what is not null. The caller has checked both.</summary>
     public async Task<OrganizationProfile> ChangeAsync(string? name, TimeZoneInfo? zone, CancellationToken cancellationToken)
@@ -40,7 +40,6 @@ public sealed partial class OrganizationSettings(IDbContextFactory<ScoreDb> data
 
         // Read again instead of put together, because two changes at once must end in what is stored.
         var changed = Load();
-        _current = changed;
         updates.Signal(LiveTopic.Settings);
         return changed;
     }
@@ -55,7 +54,11 @@ public sealed partial class OrganizationSettings(IDbContextFactory<ScoreDb> data
             zone = TimeZoneInfo.Utc;
         }
 
-        return new OrganizationProfile(stored.Name, zone);
+        var read = new OrganizationProfile(stored.Name, zone);
+
+        // Before there is a user, the first-run page may still write both past this class.
+        _current = db.Users.Any() ? read : null;
+        return read;
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The organization's time zone {TimeZone} is not known on this machine; times are shown in UTC. Install its time zone data or change the zone in Settings.")]
