@@ -52,7 +52,6 @@ app.UseProblems();
 app.UseMiddleware<BodyLimits>();
 app.UseAuth();
 app.UseIdempotency();
-app.MapStaticAssets().AllowAnonymous();
 app.MapTracking();
 app.MapEvents();
 app.MapCampaigns();
