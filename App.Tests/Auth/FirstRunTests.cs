@@ -43,7 +43,9 @@ public sealed class FirstRunTests
         Assert.False(File.Exists(file));
 
         using var second = app.Anonymous();
+        using var gone = await second.GetAsync("/setup", Token);
         using var tooLate = await second.PostAsync("/setup", new FormUrlEncodedContent(Form(code)), Token);
+        Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, tooLate.StatusCode);
         using var scope = app.Services.CreateScope();
         var organization = scope.ServiceProvider.GetRequiredService<ScoreDb>().Organization.Single();
@@ -190,6 +192,22 @@ public sealed class FirstRunTests
 
         Assert.Equal(expected, answer.StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, api.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_demo_opens_in_many_tabs_at_once()
+    {
+        await using var app = new TestApp();
+        app.Services.GetRequiredService<IOptions<AuthOptions>>().Value.AutoSignInOnLoopback = true;
+        using var client = app.Anonymous();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(async _ =>
+        {
+            using var answer = await client.GetAsync("/account/password", Token);
+            return answer.StatusCode;
+        }));
+
+        Assert.All(answers, status => Assert.Equal(HttpStatusCode.OK, status));
     }
 
     private static Dictionary<string, string> Form(string code, string password = Password, string zone = "Europe/Berlin") => new()
