@@ -12,7 +12,7 @@ public sealed partial class RoomTests
         ["Components"] = [],
         ["Charts"] = [],
         ["Data"] = ["Events"],
-        ["Api"] = ["Data"],
+        ["Api"] = ["Components", "Data"],
         ["Settings"] = ["Api", "Auth", "Components", "Data", "Events", "Live"],
         ["Live"] = ["Components", "Data", "Events"],
         ["Auth"] = ["Api", "Components", "Data", "Events"],
