@@ -4,6 +4,7 @@ using ScoreTracking.Auth;
 using ScoreTracking.Campaigns;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
+using ScoreTracking.Demo;
 using ScoreTracking.Ingest;
 using ScoreTracking.Live;
 using ScoreTracking.Operations;
@@ -17,7 +18,7 @@ using ScoreTracking.Webhooks;
 Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "false");
 
 // Configuration and static files lie beside the assembly, so `dotnet run`, tests and the container read the same ones.
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = [.. args.Where(arg => arg != DemoSetup.Argument)], ContentRootPath = AppContext.BaseDirectory });
 builder.Configuration.AddSecretFiles(SetupOptions.Secrets);
 if (CommandLine.Verb(args) is { } verb)
 {
@@ -25,11 +26,17 @@ if (CommandLine.Verb(args) is { } verb)
     return await CommandLine.RunAsync(verb, builder.Configuration.Get<StorageOptions>() ?? new StorageOptions(), url, CancellationToken.None); // Ctrl-C ends the process.
 }
 
+if (args.Contains(DemoSetup.Argument))
+{
+    builder.AddDemo();
+}
+
 builder.WebHost.UseStaticWebAssets();
 builder.ConfigureServer();
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddData();
 builder.Services.AddApi();
+builder.Services.AddApiDocs();
 builder.Services.AddAuth();
 builder.Services.AddIngest();
 builder.Services.AddLive();
@@ -46,6 +53,7 @@ app.UseProblems();
 app.UseMiddleware<BodyLimits>();
 app.UseAuth();
 app.UseIdempotency();
+app.MapApiDocs();
 app.MapTracking();
 app.MapEvents();
 app.MapCampaigns();
@@ -53,6 +61,7 @@ app.MapHealth();
 app.MapAuth();
 app.MapSettings();
 app.MapReports();
+app.MapEventLog();
 app.MapShell();
 await app.RunAsync();
 return 0;

@@ -41,6 +41,7 @@ document.addEventListener("click", (event) => {
   else if ((found = on("[data-dialog]"))) document.getElementById(found.dataset.dialog)?.showModal();
   else if ((found = on("[data-close]"))) found.closest("dialog")?.close();
   else if (event.target.tagName === "DIALOG") event.target.close(); // The backdrop belongs to the dialog itself.
+  else if (on(".skip-link")) { event.preventDefault(); document.getElementById("main").focus(); }
   else if (on(".nav-link[href]")) openNav(false);
 });
 
@@ -56,6 +57,19 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "Escape") openNav(false);
   pending = event.key;
 });
+
+// ---- Explanations stand above their mark, inside the window; fixed, so that no scrolling or rounded box cuts them.
+function placeHint(event) {
+  const mark = event.target.closest?.(".hint-mark");
+  if (!mark) return;
+  const text = mark.nextElementSibling;
+  const at = mark.getBoundingClientRect();
+  const left = Math.min(Math.max(at.left - 12, 8), root.clientWidth - text.offsetWidth - 8);
+  const above = at.top - text.offsetHeight - 6;
+  text.style.transform = `translate(${Math.round(left)}px, ${Math.round(above > 8 ? above : at.bottom + 6)}px)`;
+}
+document.addEventListener("pointerover", placeHint);
+document.addEventListener("focusin", placeHint);
 
 // ---- A toast whose time is over is dismissed as if its × had been pressed.
 document.addEventListener("animationend", (event) => {

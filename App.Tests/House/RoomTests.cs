@@ -24,8 +24,8 @@ public sealed partial class RoomTests
         ["Campaigns"] = ["Api", "Auth", "Components", "Counters", "Data", "Events", "Live", "Settings", "Suppressions", "Tracking"],
         ["Reports"] = ["Api", "Auth", "Charts", "Components", "Counters", "Data", "Events", "Live", "Settings"],
         ["Operations"] = ["Auth", "Components", "Counters", "Data", "Events", "Ingest", "Live", "Settings"],
-        ["Demo"] = ["Auth", "Campaigns", "Data", "Events", "Ingest", "Tracking"],
-        ["Shell"] = ["Components"],
+        ["Demo"] = ["Auth", "Campaigns", "Data", "Events", "Ingest"],
+        ["Shell"] = ["Auth", "Components", "Settings"],
     };
 
     [Fact]

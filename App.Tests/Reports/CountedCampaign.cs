@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
@@ -22,7 +20,7 @@ internal sealed class CountedCampaign
 
     public static async Task<CountedCampaign> InsertAsync(TestApp app, string? abTest = null, params (string Key, string Levels, double Weight, long Recipients)[] variants)
     {
-        await using var db = app.Db();
+        await using var db = app.Database();
         var campaign = new Campaign
         {
             Name = "Spring sale",
@@ -55,7 +53,7 @@ internal sealed class CountedCampaign
     /// <summary>Adds one counter.</summary>
     public async Task CountAsync(Dimension dimension, string key, EventType type, VerdictGroup group, long total, long unique)
     {
-        await using var db = _app.Db();
+        await using var db = _app.Database();
         db.Counters.Add(new Counter { CampaignId = Id, Dimension = dimension.Name, Key = key, Type = type, Verdict = group, Total = total, Unique = unique });
         await db.SaveChangesAsync();
     }
@@ -66,15 +64,10 @@ internal sealed class CountedCampaign
 
     public async Task<long> LinkAsync(string content, int position, string url, string label)
     {
-        await using var db = _app.Db();
+        await using var db = _app.Database();
         var link = new Link { CampaignId = Id, Content = content, Position = position, Url = url, Label = label };
         db.Links.Add(link);
         await db.SaveChangesAsync();
         return link.Id;
     }
-}
-
-internal static class TestAppDatabase
-{
-    public static ScoreDb Db(this TestApp app) => app.Services.GetRequiredService<IDbContextFactory<ScoreDb>>().CreateDbContext();
 }

@@ -73,10 +73,10 @@ public sealed class LinksTests(AppFixture fixture) : IClassFixture<AppFixture>
     public async Task Only_the_most_clicked_are_listed_and_the_count_says_how_many_there_are()
     {
         var campaign = await CountedCampaign.InsertAsync(_app);
-        await using (var db = _app.Db())
+        await using (var db = _app.Database())
         {
             db.Links.AddRange(Enumerable.Range(1, LinksQuery.MaxRows + 7).Select(i =>
-                new Data.Link { CampaignId = campaign.Id, Content = "own", Position = i, Url = $"https://a.example.com/{i}", Label = "" }));
+                new ScoreTracking.Data.Link { CampaignId = campaign.Id, Content = "own", Position = i, Url = $"https://a.example.com/{i}", Label = "" }));
             await db.SaveChangesAsync(TestContext.Current.CancellationToken);
         }
 
@@ -90,7 +90,7 @@ public sealed class LinksTests(AppFixture fixture) : IClassFixture<AppFixture>
 
     private async Task<LinksReport> ReportAsync(CountedCampaign campaign)
     {
-        await using var db = _app.Db();
+        await using var db = _app.Database();
         return await LinksQuery.RunAsync(db, campaign.Id, TestContext.Current.CancellationToken);
     }
 }

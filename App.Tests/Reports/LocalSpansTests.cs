@@ -56,20 +56,20 @@ public sealed class LocalSpansTests
         Assert.Equal(TimeSpan.Zero, (LocalSpans.TimeOf(span.Start) + span.Offset).TimeOfDay);
     }
 
-    [Fact]
-    public void Every_zone_is_covered_without_gap_or_overlap()
+    [Theory]
+    [InlineData("UTC"), InlineData("Europe/London"), InlineData("America/Santiago"), InlineData("Asia/Beirut"), InlineData("Africa/Casablanca")]
+    [InlineData("Africa/Cairo"), InlineData("Atlantic/Azores"), InlineData("Australia/Lord_Howe"), InlineData("Antarctica/Troll"), InlineData("Pacific/Chatham")]
+    public void A_year_is_covered_without_gap_or_overlap(string zone)
     {
-        Assert.All(TimeZoneInfo.GetSystemTimeZones(), zone =>
+        foreach (var interval in Enum.GetValues<TimelineInterval>())
         {
-            foreach (var interval in Enum.GetValues<TimelineInterval>())
-            {
-                var spans = Spans(zone.Id, interval, "2025-12-30T00:00Z", "2027-01-02T00:00Z");
+            var spans = Spans(zone, interval, "2025-12-30T00:00Z", "2027-01-02T00:00Z");
 
-                Assert.All(spans.Zip(spans.Skip(1)), pair => Assert.Equal(pair.First.End, pair.Second.Start));
-                Assert.All(spans, span => Assert.InRange(span.End - span.Start, 1, interval == TimelineInterval.Hour ? 4 : 108));
-                Assert.InRange(spans.Count, interval == TimelineInterval.Hour ? 24 * 368 : 367, interval == TimelineInterval.Hour ? (24 * 368) + 6 : 370);
-            }
-        });
+            Assert.True(spans.Zip(spans.Skip(1)).All(pair => pair.First.End == pair.Second.Start));
+            Assert.InRange(spans.Max(span => span.End - span.Start), interval == TimelineInterval.Hour ? 4 : 96, interval == TimelineInterval.Hour ? 4 : 104);
+            Assert.True(spans[0].Start <= Quarter("2025-12-30T00:00Z") && spans[^1].End > Quarter("2027-01-02T00:00Z"));
+            Assert.InRange(spans.Count, interval == TimelineInterval.Hour ? (24 * 368) + 1 : 369, interval == TimelineInterval.Hour ? (24 * 368) + 6 : 370);
+        }
     }
 
     private static List<string> Hours(string zone, string from, string to) =>

@@ -7,9 +7,9 @@ namespace ScoreTracking.Tests.Reports;
 
 public sealed class SummaryTests(AppFixture fixture) : IClassFixture<AppFixture>
 {
-    private readonly TestApp _app = fixture.App;
-
     private static readonly ReportView s_all = new(OpensView.All, RateBasis.Sent);
+
+    private readonly TestApp _app = fixture.App;
 
     [Fact]
     public async Task Every_figure_comes_from_its_own_counter()
@@ -107,7 +107,7 @@ public sealed class SummaryTests(AppFixture fixture) : IClassFixture<AppFixture>
     [Fact]
     public async Task An_unknown_campaign_has_no_summary()
     {
-        await using var db = _app.Db();
+        await using var db = _app.Database();
 
         Assert.Null(await SummaryQuery.RunAsync(db, 987654, s_all, _app.Clock.GetUtcNow(), TestContext.Current.CancellationToken));
     }
@@ -144,7 +144,7 @@ public sealed class SummaryTests(AppFixture fixture) : IClassFixture<AppFixture>
 
     private async Task<Summary> SummaryAsync(CountedCampaign campaign, ReportView view)
     {
-        await using var db = _app.Db();
+        await using var db = _app.Database();
         return (await SummaryQuery.RunAsync(db, campaign.Id, view, _app.Clock.GetUtcNow(), TestContext.Current.CancellationToken))!;
     }
 }

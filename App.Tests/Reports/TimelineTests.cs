@@ -193,7 +193,7 @@ public sealed class TimelineTests(AppFixture fixture) : IClassFixture<AppFixture
 
     private async Task<Timeline?> RunAsync(CountedCampaign campaign, TimelineRequest request)
     {
-        await using var db = _app.Db();
+        await using var db = _app.Database();
         return await TimelineQuery.RunAsync(db, campaign.Id, request, TestContext.Current.CancellationToken);
     }
 

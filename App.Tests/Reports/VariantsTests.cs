@@ -7,8 +7,6 @@ namespace ScoreTracking.Tests.Reports;
 
 public sealed class VariantsTests(AppFixture fixture) : IClassFixture<AppFixture>
 {
-    private readonly TestApp _app = fixture.App;
-
     private const string ThreeByTwo = """
         {"factors":[
           {"field":"subject","levels":[{"key":"s1","value":"A"},{"key":"s2","value":"B"},{"key":"s3","value":"C"}]},
@@ -20,6 +18,8 @@ public sealed class VariantsTests(AppFixture fixture) : IClassFixture<AppFixture
     private const string TwoSubjects = """
         {"factors":[{"field":"subject","levels":[{"key":"s1","value":"A"},{"key":"s2","value":"B"}]}],"distribution":"equal"}
         """;
+
+    private readonly TestApp _app = fixture.App;
 
     [Fact]
     public async Task The_margins_of_a_test_find_what_its_cells_cannot()
@@ -155,7 +155,7 @@ public sealed class VariantsTests(AppFixture fixture) : IClassFixture<AppFixture
     [Fact]
     public async Task An_unknown_campaign_has_no_variants()
     {
-        await using var db = _app.Db();
+        await using var db = _app.Database();
 
         Assert.Null(await VariantsQuery.RunAsync(db, 987654, TestMetric.ClickRate, default, TestContext.Current.CancellationToken));
     }
@@ -185,7 +185,7 @@ public sealed class VariantsTests(AppFixture fixture) : IClassFixture<AppFixture
 
     private async Task<VariantsReport> ReportAsync(CountedCampaign campaign, TestMetric metric = TestMetric.ClickRate)
     {
-        await using var db = _app.Db();
+        await using var db = _app.Database();
         return (await VariantsQuery.RunAsync(db, campaign.Id, metric, default, TestContext.Current.CancellationToken))!;
     }
 }

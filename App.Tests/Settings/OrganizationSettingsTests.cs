@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using ScoreTracking.Data;
+using ScoreTracking.Live;
 using ScoreTracking.Settings;
 using ScoreTracking.Tests.Support;
 
@@ -43,7 +44,7 @@ public sealed class OrganizationSettingsTests
         await using var app = new TestApp();
         var settings = app.Services.GetRequiredService<OrganizationSettings>();
         var seen = new List<string>();
-        settings.Changed += () => seen.Add(settings.Current.Name);
+        using var watching = app.Services.GetRequiredService<LiveUpdates>().Subscribe(LiveTopic.Settings, () => seen.Add(settings.Current.Name));
 
         await settings.ChangeAsync("Acme", null, TestContext.Current.CancellationToken);
         await settings.ChangeAsync(null, TimeZoneInfo.FindSystemTimeZoneById("Asia/Tokyo"), TestContext.Current.CancellationToken);
@@ -53,10 +54,25 @@ public sealed class OrganizationSettingsTests
     }
 
     [Fact]
+    public async Task What_the_first_run_page_stores_holds_at_once()
+    {
+        await using var app = new TestApp(new() { ["Setup:AdminEmail"] = "", ["Setup:AdminPassword"] = "", ["Setup:ApiKey"] = "" });
+        var settings = app.Services.GetRequiredService<OrganizationSettings>();
+        Assert.Equal("UTC", settings.Current.Zone.Id);
+
+        await using (var db = app.Database())
+        {
+            await db.Organization.ExecuteUpdateAsync(set => set.SetProperty(o => o.TimeZone, "Asia/Tokyo"), TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal("Asia/Tokyo", settings.Current.Zone.Id);
+    }
+
+    [Fact]
     public async Task A_stored_zone_this_machine_does_not_know_reads_as_utc()
     {
         await using var app = new TestApp();
-        await using (var db = await app.Services.GetRequiredService<IDbContextFactory<ScoreDb>>().CreateDbContextAsync(TestContext.Current.CancellationToken))
+        await using (var db = app.Database())
         {
             await db.Organization.ExecuteUpdateAsync(set => set.SetProperty(o => o.TimeZone, "Mars/Olympus"), TestContext.Current.CancellationToken);
         }

@@ -1,4 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Microsoft.Playwright;
+using ScoreTracking.Auth;
 
 namespace ScoreTracking.Tests.Support;
 
@@ -23,9 +26,11 @@ public static class Browser
 
     private static readonly Lazy<Task<IBrowser>> Shared = new(StartAsync);
 
-    /// <summary>A fresh page of a fresh visitor: no cookies, no history. Console errors and page errors are gathered in <see cref="Visit.Errors"/>.</summary>
+    /// <summary>A fresh page of the first administrator: no cookies, no history. Console errors and page errors are gathered in <see cref="Visit.Errors"/>.</summary>
     public static async Task<Visit> VisitAsync(TestApp app, Look look)
     {
+        // As the demo does it: signing in has tests of its own.
+        app.Services.GetRequiredService<IOptions<AuthOptions>>().Value.AutoSignInOnLoopback = true;
         var browser = await Shared.Value;
         var context = await browser.NewContextAsync(new BrowserNewContextOptions
         {
@@ -99,12 +104,8 @@ public sealed class Visit : IAsyncDisposable
     /// <summary>Opens an address and waits until the page is live: its connection took over from the prerendered one.</summary>
     public async Task OpenAsync(string address)
     {
-        var connected = Page.WaitForWebSocketAsync();
         await Page.GotoAsync(address);
-        await connected;
-
-        // The prerendered page's boundary comments go once the connection has drawn it anew.
-        await Page.WaitForFunctionAsync("() => !document.body.innerHTML.includes('<!--Blazor:')");
+        await Page.WaitForSelectorAsync("[data-live]");
     }
 
     /// <summary>Keeps what the page looks like in App.Tests/screens, for people to look at.</summary>

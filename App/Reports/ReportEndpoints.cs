@@ -14,10 +14,10 @@ public static class ReportEndpoints
     public static void MapReports(this IEndpointRouteBuilder routes)
     {
         var report = routes.MapGroup("/api/v1/campaigns/{id}/report").RequireScope(Scopes.ReportsRead);
-        report.MapGet("", SummaryAsync);
-        report.MapGet("/timeline", TimelineAsync);
-        report.MapGet("/links", LinksAsync);
-        report.MapGet("/variants", VariantsAsync);
+        report.MapGet("", SummaryAsync).WithSummary("Summary of a campaign: figures, rates, what was filtered");
+        report.MapGet("/timeline", TimelineAsync).WithSummary("Sent, opens and clicks by hour or day, in any time zone");
+        report.MapGet("/links", LinksAsync).WithSummary("Links with total and unique clicks");
+        report.MapGet("/variants", VariantsAsync).WithSummary("Variants of a test, chances of being the best, margins, winner");
     }
 
     internal static async Task<Results<Ok<One<Summary>>, ProblemHttpResult>> SummaryAsync(
@@ -115,7 +115,8 @@ public static class ReportEndpoints
             ? campaignId
             : null;
 
-    private static DateTimeOffset? Time(string field, string? text, Dictionary<string, string[]> errors)
+    /// <summary>Reads a moment of a query string; a wrong one is noted under its field.</summary>
+    internal static DateTimeOffset? Time(string field, string? text, Dictionary<string, string[]> errors)
     {
         if (text is null)
         {

@@ -1,22 +1,20 @@
 using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Data;
+using ScoreTracking.Live;
 
 namespace ScoreTracking.Settings;
 
 /// <summary>The organization as pages and reports need it.</summary>
 public sealed record OrganizationProfile(string Name, TimeZoneInfo Zone);
 
-/// <summary>Name and time zone of the organization: kept in memory, since every page shows times, and written through. One per process.</summary>
-public sealed partial class OrganizationSettings(IDbContextFactory<ScoreDb> databases, ILogger<OrganizationSettings> logger)
+/// <summary>Name and time zone of the organization: kept in memory, since every page shows times, and written through. A change wakes <see cref="LiveTopic.Settings"/>.</summary>
+public sealed partial class OrganizationSettings(IDbContextFactory<ScoreDb> databases, LiveUpdates updates, ILogger<OrganizationSettings> logger)
 {
     public const int MaxNameLength = 100;
 
     private OrganizationProfile? _current;
 
-    /// <summary>After a change, on the thread that made it. Handlers must not throw.</summary>
-    public event Action? Changed;
-
-    public OrganizationProfile Current => _current ??= Load();
+    public OrganizationProfile Current => _current ?? Load();
 
     /// <summary>Changes what is not null. The caller has checked both.</summary>
     public async Task<OrganizationProfile> ChangeAsync(string? name, TimeZoneInfo? zone, CancellationToken cancellationToken)
@@ -42,8 +40,7 @@ public sealed partial class OrganizationSettings(IDbContextFactory<ScoreDb> data
 
         // Read again instead of put together, because two changes at once must end in what is stored.
         var changed = Load();
-        _current = changed;
-        Changed?.Invoke();
+        updates.Signal(LiveTopic.Settings);
         return changed;
     }
 
@@ -57,7 +54,11 @@ public sealed partial class OrganizationSettings(IDbContextFactory<ScoreDb> data
             zone = TimeZoneInfo.Utc;
         }
 
-        return new OrganizationProfile(stored.Name, zone);
+        var read = new OrganizationProfile(stored.Name, zone);
+
+        // Before there is a user, the first-run page may still write both past this class.
+        _current = db.Users.Any() ? read : null;
+        return read;
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The organization's time zone {TimeZone} is not known on this machine; times are shown in UTC. Install its time zone data or change the zone in Settings.")]

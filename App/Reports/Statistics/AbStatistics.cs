@@ -39,7 +39,7 @@ public static class AbStatistics
     /// <summary>Below this p-value the sample ratio is wrong.</summary>
     public const double SampleRatioLimit = 0.001;
 
-    /// <summary>Compares trials by numeric integration of fᵢ·∏Fⱼ. About 1 ms for six trials, 100 ms for fifty.</summary>
+    /// <summary>Compares trials by numeric integration of fᵢ·∏Fⱼ. About 2 ms for six trials, 70 ms for fifty.</summary>
     public static IReadOnlyList<Standing> Compare(IReadOnlyList<Trial> trials)
     {
         var tables = trials.Select(trial => new DensityTable(trial.Posterior)).ToArray();

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ScoreTracking.Components;
 
 /// <summary>How numbers are written on screen. One way everywhere, whatever culture the server runs in.</summary>
-public static class Figures
+public static class Numerals
 {
     /// <summary>Stands for a figure that does not exist, such as a rate of nothing.</summary>
     public const string Absent = "–";

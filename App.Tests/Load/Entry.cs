@@ -1,0 +1,69 @@
+using System.Globalization;
+
+namespace ScoreTracking.Tests.Load;
+
+/// <summary>The load generator: drives a running server and compares it with what its stack could do at best.</summary>
+internal static class Entry
+{
+    private static async Task<int> Main(string[] arguments)
+    {
+        CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
+        using var cancelled = new CancellationTokenSource();
+        Console.CancelKeyPress += (_, key) =>
+        {
+            key.Cancel = true;
+            cancelled.Cancel();
+        };
+        try
+        {
+            return await RunAsync(arguments.Length > 0 ? arguments[0] : "", LoadOptions.Read(arguments.AsSpan(Math.Min(1, arguments.Length))), cancelled.Token);
+        }
+        catch (FormatException exception)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return 2;
+        }
+        catch (OperationCanceledException)
+        {
+            return 130;
+        }
+    }
+
+    private static async Task<int> RunAsync(string command, LoadOptions options, CancellationToken cancellationToken)
+    {
+        if (command == "floor" && options.Data is { } data)
+        {
+            await Floor.RunAsync(data, options.Port);
+            return 0;
+        }
+
+        if (command is not ("opens" or "clicks" or "events" or "store"))
+        {
+            await Console.Error.WriteLineAsync(LoadOptions.Usage);
+            return 2;
+        }
+
+        if (!OperatingSystem.IsLinux())
+        {
+            await Console.Error.WriteLineAsync("Load is measured on Linux only: it waits with epoll and reads costs from /proc.");
+            return 2;
+        }
+
+        var directory = options.Data ?? Directory.CreateTempSubdirectory("scoretracking-load-").FullName;
+        try
+        {
+            await Console.Error.WriteLineAsync($"Seeding {options.Messages:N0} messages …");
+            var seed = await Seed.MakeAsync(Path.Combine(directory, "data"), options.Messages, options.Campaigns, cancellationToken);
+            Console.WriteLine($"{command}: {seed.Messages:N0} messages in {seed.Campaigns} campaigns, seeded at {seed.Messages / seed.Elapsed.TotalSeconds:N0}/s; {Environment.ProcessorCount} cores shared with the load generator");
+            return await (command == "store" ? StoreMeasure.RunAsync(seed, options, cancellationToken) : Comparison.RunAsync(command, seed, directory, options, cancellationToken));
+        }
+        finally
+        {
+            if (options.Data is null)
+            {
+                Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+                Directory.Delete(directory, recursive: true);
+            }
+        }
+    }
+}

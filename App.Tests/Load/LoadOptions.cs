@@ -1,0 +1,68 @@
+using System.Globalization;
+
+namespace ScoreTracking.Tests.Load;
+
+/// <summary>What the command line may change.</summary>
+internal sealed record LoadOptions
+{
+    /// <summary>Messages of the seed.</summary>
+    public int Messages { get; init; } = 1_000_000;
+
+    public int Campaigns { get; init; } = 10;
+
+    /// <summary>Each round measures every server once at every number of connections.</summary>
+    public int Rounds { get; init; } = 3;
+
+    /// <summary>Length of one burst.</summary>
+    public double Seconds { get; init; } = 3;
+
+    /// <summary>Null: as the command thinks best.</summary>
+    public int[]? Connections { get; init; }
+
+    /// <summary>Events per round of the store command.</summary>
+    public int Events { get; init; } = 500_000;
+
+    /// <summary>Where everything lies; null for a temporary directory.</summary>
+    public string? Data { get; init; }
+
+    public int Port { get; init; }
+
+    public const string Usage = """
+        dotnet run -c Release --project App.Tests/Load -- <command> [options]
+
+          opens     pixels: the server, the stack's floor, nginx where installed
+          clicks    links, likewise
+          events    POST /api/v1/events, 1,000 events each, beside the floor
+          store     how fast a prepared inbox is stored
+          floor     the floor itself, as the others start it (--data, --port)
+
+          --messages 1000000   --campaigns 10   --rounds 3   --seconds 3   --connections 64,256
+          --events 500000 (store, per round)    --data <an empty directory, kept afterwards>
+        """;
+
+    /// <exception cref="FormatException">Not one of our options, or not a number.</exception>
+    public static LoadOptions Read(ReadOnlySpan<string> arguments)
+    {
+        var options = new LoadOptions();
+        for (var i = 0; i < arguments.Length; i += 2)
+        {
+            var value = i + 1 < arguments.Length ? arguments[i + 1] : throw new FormatException($"{arguments[i]} needs a value.");
+            options = arguments[i] switch
+            {
+                "--messages" => options with { Messages = Number(value) },
+                "--campaigns" => options with { Campaigns = Number(value) },
+                "--rounds" => options with { Rounds = Number(value) },
+                "--seconds" => options with { Seconds = double.Parse(value, CultureInfo.InvariantCulture) },
+                "--connections" => options with { Connections = [.. value.Split(',').Select(Number)] },
+                "--events" => options with { Events = Number(value) },
+                "--data" => options with { Data = Path.GetFullPath(value) },
+                "--port" => options with { Port = Number(value) },
+                _ => throw new FormatException($"There is no option {arguments[i]}."),
+            };
+        }
+
+        return options;
+    }
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+}
