@@ -1,10 +1,15 @@
+using Microsoft.Extensions.Options;
 using ScoreTracking.Api;
 using ScoreTracking.Auth;
+using ScoreTracking.Campaigns;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
+using ScoreTracking.Demo;
 using ScoreTracking.Ingest;
 using ScoreTracking.Live;
 using ScoreTracking.Operations;
+using ScoreTracking.Reports;
+using ScoreTracking.Settings;
 using ScoreTracking.Shell;
 using ScoreTracking.Tracking;
 using ScoreTracking.Webhooks;
@@ -13,7 +18,7 @@ using ScoreTracking.Webhooks;
 Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "false");
 
 // Configuration and static files lie beside the assembly, so `dotnet run`, tests and the container read the same ones.
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = [.. args.Where(arg => arg != DemoSetup.Argument)], ContentRootPath = AppContext.BaseDirectory });
 builder.Configuration.AddSecretFiles(SetupOptions.Secrets);
 if (CommandLine.Verb(args) is { } verb)
 {
@@ -21,28 +26,42 @@ if (CommandLine.Verb(args) is { } verb)
     return await CommandLine.RunAsync(verb, builder.Configuration.Get<StorageOptions>() ?? new StorageOptions(), url, CancellationToken.None); // Ctrl-C ends the process.
 }
 
+if (args.Contains(DemoSetup.Argument))
+{
+    builder.AddDemo();
+}
+
 builder.WebHost.UseStaticWebAssets();
 builder.ConfigureServer();
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddData();
 builder.Services.AddApi();
+builder.Services.AddApiDocs();
 builder.Services.AddAuth();
 builder.Services.AddIngest();
 builder.Services.AddLive();
 builder.Services.AddTracking();
+builder.Services.AddSettings();
+builder.Services.AddCampaigns();
 builder.Services.AddShell();
 
 var app = builder.Build();
-app.Services.MigrateData(builder.Configuration["TimeZone"] ?? "UTC");
+app.Services.MigrateData(app.Services.GetRequiredService<IOptions<OrganizationOptions>>().Value.TimeZone);
 CounterRebuild.BuildMissing(app.Services.GetRequiredService<SqliteFile>(), TimeProvider.System, CancellationToken.None); // Nothing else runs yet.
 app.UseForwardedHeaders();
 app.UseProblems();
+app.UseMiddleware<BodyLimits>();
 app.UseAuth();
+app.UseIdempotency();
+app.MapApiDocs();
 app.MapTracking();
 app.MapEvents();
+app.MapCampaigns();
 app.MapHealth();
 app.MapAuth();
-app.MapStaticAssets().AllowAnonymous();
+app.MapSettings();
+app.MapReports();
+app.MapEventLog();
 app.MapShell();
 await app.RunAsync();
 return 0;

@@ -1,1 +1,90 @@
-export {};
+// What the frame needs beyond Blazor. Everything listens on the document, so it holds however often pages are redrawn.
+
+const root = document.documentElement;
+
+// ---- Theme: system → light → dark, kept in a cookie so that the server's first byte already knows it.
+function nextTheme() {
+  const next = { undefined: "light", light: "dark", dark: undefined }[root.dataset.theme];
+  if (next) root.dataset.theme = next;
+  else delete root.dataset.theme;
+  document.cookie = `theme=${next ?? ""}; path=/; max-age=${next ? 31536000 : 0}; samesite=lax`;
+}
+
+// ---- Menu on phones.
+function openNav(open) {
+  root.dataset.nav = open ? "open" : "closed";
+  document.querySelector("[data-nav-toggle]")?.setAttribute("aria-expanded", String(open));
+}
+
+async function copy(button) {
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.textContent = "Copied";
+  } catch {
+    // Without https there is no clipboard: select the text, so that Ctrl+C works.
+    const text = button.parentElement.querySelector(".copy-text");
+    if (text) getSelection().selectAllChildren(text);
+    button.textContent = "Press Ctrl+C";
+  }
+  setTimeout(() => { button.textContent = "Copy"; }, 2000);
+}
+
+document.addEventListener("click", (event) => {
+  const on = (selector) => event.target.closest?.(selector);
+  let found;
+  if (on("[data-theme-toggle]")) nextTheme();
+  else if (on("[data-nav-toggle]")) openNav(root.dataset.nav !== "open");
+  else if (on("[data-keys]")) document.getElementById("keys").showModal();
+  else if (on("[data-print]")) print();
+  else if (on("[data-reload]")) { event.preventDefault(); location.reload(); }
+  else if ((found = on("[data-copy]"))) copy(found);
+  else if ((found = on("[data-dialog]"))) document.getElementById(found.dataset.dialog)?.showModal();
+  else if ((found = on("[data-close]"))) found.closest("dialog")?.close();
+  else if (event.target.tagName === "DIALOG") event.target.close(); // The backdrop belongs to the dialog itself.
+  else if (on(".skip-link")) { event.preventDefault(); document.getElementById("main").focus(); }
+  else if (on(".nav-link[href]")) openNav(false);
+});
+
+// ---- Keys.
+let pending = "";
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  const search = document.querySelector("[data-search]");
+  if (event.key === "/" && search) { event.preventDefault(); search.focus(); search.select(); }
+  else if (event.key === "?") document.getElementById("keys").showModal();
+  else if (pending === "g" && event.key === "c") document.querySelector(".brand")?.click();
+  else if (event.key === "Escape") openNav(false);
+  pending = event.key;
+});
+
+// ---- Explanations stand above their mark, inside the window; fixed, so that no scrolling or rounded box cuts them.
+function placeHint(event) {
+  const mark = event.target.closest?.(".hint-mark");
+  if (!mark) return;
+  const text = mark.nextElementSibling;
+  const at = mark.getBoundingClientRect();
+  const left = Math.min(Math.max(at.left - 12, 8), root.clientWidth - text.offsetWidth - 8);
+  const above = at.top - text.offsetHeight - 6;
+  text.style.transform = `translate(${Math.round(left)}px, ${Math.round(above > 8 ? above : at.bottom + 6)}px)`;
+}
+document.addEventListener("pointerover", placeHint);
+document.addEventListener("focusin", placeHint);
+
+// ---- A toast whose time is over is dismissed as if its × had been pressed.
+document.addEventListener("animationend", (event) => {
+  if (event.animationName === "toast") event.target.querySelector(".toast-close")?.click();
+});
+
+// ---- File drop: only the look; the input itself takes the file.
+for (const [name, over] of [["dragover", true], ["dragleave", false], ["drop", false]]) {
+  document.addEventListener(name, (event) => event.target.closest?.(".drop")?.classList.toggle("is-over", over));
+}
+
+// ---- A server that restarted has forgotten this page. What the page shows is in its address, so it is loaded again.
+const reconnect = document.getElementById("components-reconnect-modal");
+if (reconnect) {
+  new MutationObserver(() => {
+    if (reconnect.classList.contains("components-reconnect-rejected")) location.reload();
+  }).observe(reconnect, { attributeFilter: ["class"] });
+}

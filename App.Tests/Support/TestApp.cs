@@ -31,7 +31,8 @@ public sealed class TestApp : WebApplicationFactory<Program>
     public HttpClient Api { get; }
 
     /// <summary>Without credentials, and following no redirect.</summary>
-    public HttpClient Anonymous() => CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, HandleCookies = false });
+    public HttpClient Anonymous(bool keepsCookies = false) =>
+        new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = keepsCookies }) { BaseAddress = Api.BaseAddress };
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
@@ -47,6 +48,13 @@ public sealed class TestApp : WebApplicationFactory<Program>
         builder.UseSetting("Logging:LogLevel:Default", "Warning");
         builder.UseSetting("Logging:LogLevel:Microsoft.Hosting.Lifetime", "Warning");
         builder.ConfigureServices(services => services.AddSingleton<TimeProvider>(Clock));
+    }
+
+    /// <summary>Stops as an operator would; another TestApp may go on with the data.</summary>
+    public async Task StopKeepingDataAsync()
+    {
+        await base.DisposeAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
     }
 
     public override async ValueTask DisposeAsync()

@@ -15,6 +15,9 @@ public static class ApiSetup
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
     }
 
+    /// <summary>Keeps the promise of the <c>Idempotency-Key</c> header. After authorization: keys belong to their API key.</summary>
+    public static void UseIdempotency(this IApplicationBuilder app) => app.UseMiddleware<Idempotency>();
+
     private static JsonSerializerOptions Configure(JsonSerializerOptions json)
     {
         json.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;

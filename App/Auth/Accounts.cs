@@ -20,6 +20,8 @@ internal sealed class Accounts(UserManager<User> users, ScoreDb db, Sessions ses
     /// <summary>Shown where too many passwords are hashed at once.</summary>
     public const string Busy = "busy";
 
+    private const string TooMany = "Too many passwords are being checked at once. Please try again.";
+
     /// <param name="temporary">The password was not chosen by its owner: it must be changed after signing in.</param>
     public async Task<AccountAnswer> CreateAsync(string email, string password, string role, bool temporary, CancellationToken cancellationToken)
     {
@@ -37,7 +39,7 @@ internal sealed class Accounts(UserManager<User> users, ScoreDb db, Sessions ses
         using var turn = await hashing.EnterAsync(cancellationToken);
         if (!turn.IsAcquired)
         {
-            return AccountAnswer.Failed(Busy, "too many passwords are being checked at once");
+            return AccountAnswer.Failed(Busy, TooMany);
         }
 
         var user = new User { UserName = email, Email = email, EmailConfirmed = true, Role = role, CreatedAt = clock.GetUtcNow() };
@@ -60,7 +62,7 @@ internal sealed class Accounts(UserManager<User> users, ScoreDb db, Sessions ses
         using var turn = await hashing.EnterAsync(cancellationToken);
         if (!turn.IsAcquired)
         {
-            return AccountAnswer.Failed(Busy, "too many passwords are being checked at once");
+            return AccountAnswer.Failed(Busy, TooMany);
         }
 
         var user = await db.Users.FirstOrDefaultAsync(u => u.Id == userId, cancellationToken);
@@ -72,29 +74,11 @@ internal sealed class Accounts(UserManager<User> users, ScoreDb db, Sessions ses
         return password == current ? AccountAnswer.Failed("password", "is the one you have") : await SetPasswordAsync(user, password, temporary: false);
     }
 
-    /// <summary>Sets a password without asking for the old one and ends all sessions.</summary>
-    public async Task<AccountAnswer> SetPasswordAsync(User user, string password, bool temporary)
+    /// <summary>Sets a temporary password without asking for the old one, and ends all sessions.</summary>
+    public async Task<AccountAnswer> ResetPasswordAsync(User user, string password, CancellationToken cancellationToken)
     {
-        if (PasswordRules.Error(password, user.Email) is { } error)
-        {
-            return AccountAnswer.Failed("password", error);
-        }
-
-        user.PasswordHash = users.PasswordHasher.HashPassword(user, password);
-        if (Errors(await users.UpdateSecurityStampAsync(user)) is { } errors)
-        {
-            return new AccountAnswer(null, errors);
-        }
-
-        var mark = new Claim(AuthClaims.TemporaryPassword, "1");
-        await users.RemoveClaimAsync(user, mark);
-        if (temporary)
-        {
-            await users.AddClaimAsync(user, mark);
-        }
-
-        sessions.Forget(user.Id);
-        return new AccountAnswer(user, new Dictionary<string, string[]>());
+        using var turn = await hashing.EnterAsync(cancellationToken);
+        return turn.IsAcquired ? await SetPasswordAsync(user, password, temporary: true) : AccountAnswer.Failed(Busy, TooMany);
     }
 
     /// <summary>Gives a person another role and ends their sessions. False: that was the last administrator.</summary>
@@ -124,6 +108,30 @@ internal sealed class Accounts(UserManager<User> users, ScoreDb db, Sessions ses
     /// <summary>A password to be handed over and changed: 100 bits in letters nobody confuses.</summary>
     public static string TemporaryPassword() =>
         string.Join('-', Enumerable.Range(0, 4).Select(_ => System.Security.Cryptography.RandomNumberGenerator.GetString("abcdefghjkmnpqrstuvwxyz23456789", 5)));
+
+    private async Task<AccountAnswer> SetPasswordAsync(User user, string password, bool temporary)
+    {
+        if (PasswordRules.Error(password, user.Email) is { } error)
+        {
+            return AccountAnswer.Failed("password", error);
+        }
+
+        user.PasswordHash = users.PasswordHasher.HashPassword(user, password);
+        if (Errors(await users.UpdateSecurityStampAsync(user)) is { } errors)
+        {
+            return new AccountAnswer(null, errors);
+        }
+
+        var mark = new Claim(AuthClaims.TemporaryPassword, "1");
+        await users.RemoveClaimAsync(user, mark);
+        if (temporary)
+        {
+            await users.AddClaimAsync(user, mark);
+        }
+
+        sessions.Forget(user.Id);
+        return new AccountAnswer(user, new Dictionary<string, string[]>());
+    }
 
     private static bool IsEmail(string email) =>
         email.Length <= 254 && !email.Any(char.IsControl) && MailAddress.TryCreate(email, out var parsed) && parsed.Address == email;

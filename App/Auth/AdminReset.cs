@@ -25,7 +25,7 @@ public static class AdminReset
 
         var answer = user is null
             ? await accounts.CreateAsync(email, password, Roles.Admin, temporary: true, cancellationToken)
-            : await accounts.SetPasswordAsync(user, password, temporary: true);
+            : await accounts.ResetPasswordAsync(user, password, cancellationToken);
         if (!answer.Done)
         {
             await output.WriteLineAsync(string.Join("; ", answer.Errors.Select(error => $"{error.Key} {string.Join(", ", error.Value)}")));

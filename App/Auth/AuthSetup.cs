@@ -128,7 +128,10 @@ public static class AuthSetup
                 : Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             keys.XmlRepository = new FileSystemXmlRepository(directory, loggers);
         });
-        // It warns that the keys lie unencrypted: they lie in a directory only this account can read.
-        services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error));
+        services.AddLogging(logging => logging
+            // It warns that the keys lie unencrypted: they lie in a directory only this account can read.
+            .AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error)
+            // Two lines per wrong key would let strangers fill the log.
+            .AddFilter(typeof(ApiKeyHandler).FullName, LogLevel.Warning));
     }
 }

@@ -6,7 +6,7 @@ using ScoreTracking.Data;
 
 namespace ScoreTracking.Auth;
 
-/// <param name="Password">Only in the answer that created the account, and only if the server chose it: temporary, to be changed after signing in.</param>
+/// <param name="Password">Only in the one answer where the server chose it: temporary, to be changed after signing in.</param>
 internal sealed record UserAnswer(string Id, string Email, string Role, DateTimeOffset CreatedAt, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Password = null);
 
 /// <param name="Password">Null: the server chooses one and answers it once.</param>
@@ -22,10 +22,11 @@ internal static class UserEndpoints
     public static void MapUsers(this IEndpointRouteBuilder routes)
     {
         var users = routes.MapGroup("/api/v1/users").RequireScope(Scopes.Admin).WithTags("Users");
-        users.MapGet("", ListAsync);
-        users.MapPost("", CreateAsync);
-        users.MapPatch("/{id}", ChangeAsync);
-        users.MapDelete("/{id}", RemoveAsync);
+        users.MapGet("", ListAsync).WithSummary("List users");
+        users.MapPost("", CreateAsync).WithSummary("Create a user");
+        users.MapPatch("/{id}", ChangeAsync).WithSummary("Change a user's role");
+        users.MapDelete("/{id}", RemoveAsync).WithSummary("Remove a user");
+        users.MapPost("/{id}/actions/reset_password", ResetPasswordAsync).WithSummary("Give a user a new one-time password");
     }
 
     private static async Task<Results<Ok<Listing<UserAnswer>>, ProblemHttpResult>> ListAsync(
@@ -53,15 +54,9 @@ internal static class UserEndpoints
     {
         var chosen = wanted.Password is null ? Accounts.TemporaryPassword() : null;
         var created = await accounts.CreateAsync(wanted.Email, chosen ?? wanted.Password!, wanted.Role, temporary: chosen is not null, cancellationToken);
-        if (created.Errors.ContainsKey(Accounts.Busy))
-        {
-            context.Response.Headers.RetryAfter = "5";
-            return TypedResults.Problem(statusCode: 429, title: "Please retry", detail: "Too many passwords are being checked at once.");
-        }
-
         return created.User is { } user
             ? TypedResults.Created($"/api/v1/users/{PublicId.User(user.Id)}", Answers.Data(Answer(user, chosen)))
-            : Problems.Invalid(new Dictionary<string, string[]>(created.Errors));
+            : Problem(context, created);
     }
 
     private static async Task<Results<Ok<One<UserAnswer>>, ProblemHttpResult>> ChangeAsync(
@@ -95,6 +90,30 @@ internal static class UserEndpoints
         }
 
         return await accounts.RemoveAsync(userId, cancellationToken) ? TypedResults.NoContent() : Problems.Conflict(LastAdministrator);
+    }
+
+    private static async Task<Results<Ok<One<UserAnswer>>, ProblemHttpResult>> ResetPasswordAsync(
+        string id, Accounts accounts, ScoreDb db, HttpContext context, CancellationToken cancellationToken)
+    {
+        if (!PublicId.TryUser(id, out var userId) || await db.Users.FirstOrDefaultAsync(user => user.Id == userId, cancellationToken) is not { } user)
+        {
+            return Problems.NotFound("user");
+        }
+
+        var password = Accounts.TemporaryPassword();
+        var answer = await accounts.ResetPasswordAsync(user, password, cancellationToken);
+        return answer.Done ? TypedResults.Ok(Answers.Data(Answer(user, password))) : Problem(context, answer);
+    }
+
+    private static ProblemHttpResult Problem(HttpContext context, AccountAnswer answer)
+    {
+        if (!answer.Errors.ContainsKey(Accounts.Busy))
+        {
+            return Problems.Invalid(new Dictionary<string, string[]>(answer.Errors));
+        }
+
+        context.Response.Headers.RetryAfter = "5";
+        return TypedResults.Problem(statusCode: 429, title: "Please retry", detail: "Too many passwords are being checked at once.");
     }
 
     private static UserAnswer Answer(User user, string? password = null) =>

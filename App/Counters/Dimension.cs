@@ -1,4 +1,5 @@
 using System.Globalization;
+using ScoreTracking.Events;
 
 namespace ScoreTracking.Counters;
 
@@ -25,7 +26,11 @@ public sealed class Dimension
     /// <summary>Number of the bounce kind.</summary>
     public static readonly Dimension Bounce = new("bounce", (change, _) => change.Bounce == 0 ? None : (long)change.Bounce, change => change.Unique);
 
-    public static readonly IReadOnlyList<Dimension> All = [Summary, Quarter, Variant, Link, Bounce];
+    /// <summary>Position of the variant × 4 + number of the bounce kind; <see cref="ReadVariantBounce"/> takes it apart.</summary>
+    public static readonly Dimension VariantBounce = new(
+        "variant_bounce", (change, message) => change.Bounce == 0 ? None : (message.Variant << 2) + (long)change.Bounce, change => change.Unique);
+
+    public static readonly IReadOnlyList<Dimension> All = [Summary, Quarter, Variant, Link, Bounce, VariantBounce];
 
     private readonly Func<CountChange, CountedMessage, long> _key;
     private readonly Func<CountChange, int> _unique;
@@ -38,6 +43,8 @@ public sealed class Dimension
         _unique = unique;
         _text = text ?? (number => number.ToString(CultureInfo.InvariantCulture));
     }
+
+    public static (long Variant, BounceKind Kind) ReadVariantBounce(long key) => (key >> 2, (BounceKind)(key & 3));
 
     /// <summary>As stored in the counters table.</summary>
     public string Name { get; }

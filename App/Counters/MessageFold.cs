@@ -81,14 +81,16 @@ public static class MessageFold
     public static void Whole(MessageState state, List<StoredEvent> events, List<CountChange> changes, HashSet<long> repeats, Dictionary<long, LinkTally> links)
     {
         events.Sort(StoredEvent.InTime);
-        var opens = new Dictionary<long, long>();
-        var clicks = new Dictionary<long, long>();
+        // Per group of verdicts: a machine's hit must never hide the person's that follows it.
+        var opens = new Dictionary<(long, VerdictGroup), long>();
+        var clicks = new Dictionary<(long, VerdictGroup), long>();
         foreach (var stored in events)
         {
+            var group = stored.Verdict.Group();
             var repeat = stored.Type switch
             {
-                EventType.Opened when stored.Fingerprint != 0 => Within(opens, stored.Fingerprint, stored.OccurredAt, OpenRepeat),
-                EventType.Clicked when stored.LinkId != 0 => Within(clicks, stored.LinkId, stored.OccurredAt, ClickRepeat),
+                EventType.Opened when stored.Fingerprint != 0 => Within(opens, (stored.Fingerprint, group), stored.OccurredAt, OpenRepeat),
+                EventType.Clicked when stored.LinkId != 0 => Within(clicks, (stored.LinkId, group), stored.OccurredAt, ClickRepeat),
                 _ => false,
             };
             if (repeat)
@@ -251,7 +253,7 @@ public static class MessageFold
     private static CountChange UniqueBounce(MessageState state, int step) =>
         new(EventType.Bounced, VerdictGroup.None, state.BouncedAt, 0, state.Bounce, 0, step, 0);
 
-    private static bool Within(Dictionary<long, long> last, long key, long at, long window)
+    private static bool Within(Dictionary<(long, VerdictGroup), long> last, (long, VerdictGroup) key, long at, long window)
     {
         var repeat = last.TryGetValue(key, out var previous) && at - previous <= window;
         last[key] = at;

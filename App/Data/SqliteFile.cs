@@ -1,6 +1,8 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using SQLitePCL;
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 
 namespace ScoreTracking.Data;
 
@@ -35,15 +37,27 @@ public sealed class SqliteFile(string path)
         command.ExecuteNonQuery();
     }
 
-    /// <summary>Tunes each connection EF opens.</summary>
+    /// <summary>Tunes each connection EF opens: once per SQLite handle, since pooled ones keep their settings and six statements would cost more than most reads.</summary>
     internal sealed class TuneInterceptor : DbConnectionInterceptor
     {
-        public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Tune(connection);
+        private readonly ConditionalWeakTable<sqlite3, object> _tuned = [];
+
+        public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => TuneOnce(connection);
 
         public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
         {
-            Tune(connection);
+            TuneOnce(connection);
             return Task.CompletedTask;
+        }
+
+        private void TuneOnce(DbConnection connection)
+        {
+            var handle = ((SqliteConnection)connection).Handle!;
+            if (!_tuned.TryGetValue(handle, out _))
+            {
+                Tune(connection);
+                _tuned.AddOrUpdate(handle, this);
+            }
         }
     }
 }

@@ -101,7 +101,8 @@ internal sealed class EventStore(WriteConnection connection)
     private void StoreMessage(int from, int to)
     {
         var messageId = _matched[from].MessageId;
-        if (_rows.State(messageId) is not { } state)
+        // A message without a variant belongs to a campaign that has not started: its events wait until it has.
+        if (_rows.State(messageId) is not { Variant: >= 0 } state)
         {
             for (var i = from; i < to; i++)
             {

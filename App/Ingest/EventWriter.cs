@@ -18,6 +18,7 @@ public sealed partial class EventWriter(
     private const int Busy = 200;
 
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_tendEvery = TimeSpan.FromSeconds(5);
 
     private readonly AutoResetEvent _wake = new(false);
     private readonly ManualResetEvent _stop = new(false);
@@ -31,8 +32,10 @@ public sealed partial class EventWriter(
     private EventStore? _store;
     private Housekeeping? _housekeeping;
     private long _durable;
+    private long _tendedAt = Stopwatch.GetTimestamp();
     private long _aliveAt = Stopwatch.GetTimestamp();
     private volatile bool _stopping;
+    private int _stopCalls;
 
     /// <summary>How long ago the writer last committed or found nothing to do: long while it is stuck.</summary>
     public TimeSpan SilentFor => Stopwatch.GetElapsedTime(Volatile.Read(ref _aliveAt));
@@ -47,10 +50,15 @@ public sealed partial class EventWriter(
     /// <summary>After HTTP has stopped: what waits is appended and stored, then both files are closed.</summary>
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        inbox.Dispose();
-        _stopping = true;
-        _stop.Set();
-        _wake.Set();
+        // A host may be stopped from two sides at once, and the later call come after Dispose.
+        if (Interlocked.Exchange(ref _stopCalls, 1) == 0)
+        {
+            inbox.Dispose();
+            _stopping = true;
+            _stop.Set();
+            _wake.Set();
+        }
+
         return _stopped.Task.WaitAsync(cancellationToken);
     }
 
@@ -98,8 +106,7 @@ public sealed partial class EventWriter(
 
                 if (!_wake.WaitOne(s_idle))
                 {
-                    Checkpoint();
-                    _housekeeping!.Run();
+                    Tend();
                 }
             }
             catch (SqliteException exception)
@@ -176,9 +183,9 @@ public sealed partial class EventWriter(
         Volatile.Write(ref _aliveAt, Stopwatch.GetTimestamp());
         Signal();
         TellWatchers();
-        if (_connection!.PagesWritten >= CheckpointPages)
+        if (_connection!.PagesWritten >= CheckpointPages || Stopwatch.GetElapsedTime(_tendedAt) > s_tendEvery)
         {
-            Checkpoint();
+            Tend();
         }
 
         var rest = options.Value.BatchEvery - Stopwatch.GetElapsedTime(started);
@@ -230,6 +237,15 @@ public sealed partial class EventWriter(
         live.Signal(_topics);
     }
 
+    // Also under a steady trickle that leaves no second idle: what is stored must become durable, so that the inbox,
+    // which still holds addresses, can be trimmed.
+    private void Tend()
+    {
+        _tendedAt = Stopwatch.GetTimestamp();
+        Checkpoint();
+        _housekeeping!.Run();
+    }
+
     private void Checkpoint()
     {
         if (_durable == inbox.Stored)
@@ -270,7 +286,7 @@ public sealed partial class EventWriter(
 
         // NORMAL, because the inbox still has what a power cut takes back here; never checkpointing by itself, because
         // only a checkpoint we asked for tells which position is durable.
-        _connection = new WriteConnection(main.Path, "journal_mode=WAL", "synchronous=NORMAL", "wal_autocheckpoint=0", "secure_delete=ON", "temp_store=MEMORY", "cache_size=-64000");
+        _connection = new WriteConnection(main.Path, "journal_mode=WAL", "synchronous=NORMAL", "wal_autocheckpoint=0", "secure_delete=ON", "temp_store=MEMORY", "cache_size=-64000", "journal_size_limit=67108864");
         _reader = inbox.OpenReader();
         _next = _reader.Prepare("SELECT id, payload FROM inbox WHERE id > ?1 ORDER BY id LIMIT ?2");
         _store = new EventStore(_connection);

@@ -12,7 +12,7 @@ internal sealed class UnmatchedRows(WriteConnection connection)
         ON CONFLICT DO NOTHING
         """);
     private readonly Statement _page = connection.Prepare("SELECT id, payload FROM unmatched_events WHERE id > ?1 ORDER BY id LIMIT ?2");
-    private readonly Statement _exists = connection.Prepare("SELECT 1 FROM message_state WHERE message_id = ?1");
+    private readonly Statement _exists = connection.Prepare("SELECT 1 FROM message_state WHERE message_id = ?1 AND variant >= 0");
     private readonly Statement _delete = connection.Prepare("DELETE FROM unmatched_events WHERE id = ?1");
     private readonly Statement _purge = connection.Prepare("DELETE FROM unmatched_events WHERE received_at < ?1");
     private readonly MessageMatch _match = new(connection);

@@ -1,4 +1,6 @@
-using Microsoft.AspNetCore.Components.Server;
+using Microsoft.AspNetCore.Components.Endpoints;
+using Microsoft.AspNetCore.Diagnostics;
+using ScoreTracking.Components;
 
 namespace ScoreTracking.Shell;
 
@@ -8,26 +10,37 @@ public static class ShellSetup
     public static void AddShell(this IServiceCollection services)
     {
         services.AddSingleton<AssetFiles>();
+        services.AddScoped<Toasts>();
         services.AddTransient<IStartupFilter, PagesForStatusCodes>();
-        services.AddAuthorization();
-        services.AddCascadingAuthenticationState();
         services.AddRazorComponents().AddInteractiveServerComponents(options =>
         {
             options.DisconnectedCircuitMaxRetained = 20;
             options.DetailedErrors = false;
         });
         services.AddSignalR(options => options.MaximumReceiveMessageSize = 32 * 1024);
-        services.AddAntiforgery();
     }
 
     public static void MapShell(this WebApplication app)
     {
-        app.UseAntiforgery();
+        app.Use(KeepOthersAnswers);
+        app.MapStaticAssets().AllowAnonymous(); // Blazor's script.
         app.Services.GetRequiredService<AssetFiles>().Map(app);
-        app.MapGet("/", () => TypedResults.Redirect("/campaigns")).ExcludeFromDescription();
+        app.MapGet("/", () => TypedResults.Redirect("/campaigns")).RequireAuthorization().ExcludeFromDescription();
 
         // The frame's own policy (App.razor) already says frame-ancestors; two would have to agree for ever.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
+    }
+
+    // Only an address nobody answers, or a page that found nothing, is answered by a page: a tracking link's 404 stays as it is.
+    private static Task KeepOthersAnswers(HttpContext context, RequestDelegate next)
+    {
+        if (context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<ComponentTypeMetadata>() is null
+            && context.Features.Get<IStatusCodePagesFeature>() is { } pages)
+        {
+            pages.Enabled = false;
+        }
+
+        return next(context);
     }
 
     /// <summary>

@@ -27,6 +27,7 @@ internal readonly record struct HtmlAttribute(int NameStart, int NameEnd, int Va
 /// </summary>
 internal sealed class HtmlScanner(string html, int start, int end)
 {
+    private readonly HtmlEnds _ends = new(html, end);
     private int _next = start;
     private int _foreignDepth;
 
@@ -118,60 +119,29 @@ internal sealed class HtmlScanner(string html, int start, int end)
         {
             ReadTag(second == '/');
         }
-        else if (Has(Start, "<!--"))
+        else if (_ends.Has(Start, "<!--"))
         {
             Token = HtmlToken.Comment;
-            End = EndOfComment(Start + 4);
+            End = Found(_ends.OfComment(Start + 4));
         }
-        else if (_foreignDepth > 0 && Has(Start, "<![CDATA["))
+        else if (_foreignDepth > 0 && _ends.Has(Start, "<![CDATA["))
         {
             Token = HtmlToken.Declaration;
-            End = After("]]>", Start + 9);
+            End = Found(_ends.After("]]>", Start + 9));
         }
         else
         {
             Token = HtmlToken.Declaration;
-            End = After(">", Start + 2);
+            End = Found(_ends.After(">", Start + 2));
         }
 
         return true;
     }
 
-    private bool Has(int at, string text) => at + text.Length <= end && html.AsSpan(at, text.Length).Equals(text, StringComparison.OrdinalIgnoreCase);
-
-    private int After(string text, int from)
+    private int Found(int found)
     {
-        var found = from > end ? -1 : html.IndexOf(text, from, end - from, StringComparison.Ordinal);
         Unfinished = found < 0;
-        return found < 0 ? end : found + text.Length;
-    }
-
-    // "<!-->" and "<!--->" are whole comments, and "--!>" ends one too.
-    private int EndOfComment(int from)
-    {
-        if (Has(from, ">") || Has(from, "->"))
-        {
-            return from + (html[from] == '>' ? 1 : 2);
-        }
-
-        while (from < end)
-        {
-            var dashes = html.IndexOf("--", from, end - from, StringComparison.Ordinal);
-            if (dashes < 0)
-            {
-                break;
-            }
-
-            if (Has(dashes + 2, ">") || Has(dashes + 2, "!>"))
-            {
-                return dashes + (html[dashes + 2] == '>' ? 3 : 4);
-            }
-
-            from = dashes + 1;
-        }
-
-        Unfinished = true;
-        return end;
+        return Unfinished ? end : found;
     }
 
     private void ReadTag(bool closing)
@@ -288,63 +258,8 @@ internal sealed class HtmlScanner(string html, int start, int end)
         }
 
         Token = token;
-        End = Is("script") ? ScriptEnd(Start) : Is("plaintext") ? -1 : ClosingTag(Start);
-        Unfinished = End < 0;
-        End = Unfinished ? end : End;
+        End = Found(Is("script") ? _ends.OfScript(Start) : Is("plaintext") ? -1 : _ends.OfElement(Name, Start));
         _next = End;
         return End > Start || Unfinished;
-    }
-
-    private int ClosingTag(int from)
-    {
-        while (from < end)
-        {
-            var found = html.IndexOf("</", from, end - from, StringComparison.Ordinal);
-            if (found < 0 || IsTagNamed(found + 2, Name))
-            {
-                return found;
-            }
-
-            from = found + 2;
-        }
-
-        return -1;
-    }
-
-    private bool IsTagNamed(int at, string name) =>
-        Has(at, name) && at + name.Length < end && (IsSpace(html[at + name.Length]) || html[at + name.Length] is '/' or '>');
-
-    // Inside "<!--" a script may hold a second <script> whose end tag is not its own: the standard's "escaped" states.
-    private int ScriptEnd(int from)
-    {
-        var escaped = false;
-        var nested = false;
-        for (var at = from; at < end; at++)
-        {
-            if (escaped && Has(at, "-->"))
-            {
-                escaped = nested = false;
-            }
-            else if (html[at] == '<' && Has(at, "<!--") && !escaped)
-            {
-                escaped = true;
-                at++;
-            }
-            else if (html[at] == '<' && Has(at, "</") && IsTagNamed(at + 2, "script"))
-            {
-                if (!nested)
-                {
-                    return at;
-                }
-
-                nested = false;
-            }
-            else if (html[at] == '<' && escaped && IsTagNamed(at + 1, "script"))
-            {
-                nested = true;
-            }
-        }
-
-        return -1;
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using AngleSharp.Html;
@@ -20,6 +21,16 @@ internal enum HtmlPlace
 /// <summary>Text to HTML and back, by the rules of the HTML standard.</summary>
 internal static class HtmlText
 {
+    private const string Everywhere = "&<>\"'{\0";
+    private static readonly string EndsUnquoted = "=`" + string.Concat(Enumerable.Range(1, ' ').Select(code => (char)code));
+
+    // By HtmlPlace, whose two flags give four places.
+    private static readonly SearchValues<char>[] Special =
+    [
+        SearchValues.Create(Everywhere), SearchValues.Create(Everywhere + EndsUnquoted),
+        SearchValues.Create(Everywhere + "-"), SearchValues.Create(Everywhere + EndsUnquoted + "-"),
+    ];
+
     /// <summary>Decodes character references. In attributes <c>&amp;copy=1</c> stays as written, as the standard asks.</summary>
     public static string Decode(ReadOnlySpan<char> source, bool inAttribute)
     {
@@ -46,36 +57,42 @@ internal static class HtmlText
     /// <summary>Writes a value so that it is read back as that text and nothing else; "{" is encoded too, so that no tool after us takes it for a token.</summary>
     public static void Escape(CharBuffer output, ReadOnlySpan<char> value, HtmlPlace place)
     {
-        foreach (var c in value)
+        var special = Special[(int)place];
+        for (var at = value.IndexOfAny(special); at >= 0; at = value.IndexOfAny(special))
         {
-            switch (c)
-            {
-                case '&':
-                    output.Append("&amp;");
-                    break;
-                case '<':
-                    output.Append("&lt;");
-                    break;
-                case '>':
-                    output.Append("&gt;");
-                    break;
-                case '"':
-                    output.Append("&quot;");
-                    break;
-                case '\0':
-                    output.Append("\uFFFD");
-                    break;
-                case '\'' or '{':
-                case '=' or '`' or <= ' ' when place.HasFlag(HtmlPlace.Unquoted):
-                case '-' when place.HasFlag(HtmlPlace.Comment):
-                    output.Append("&#");
-                    output.Append(((int)c).ToString(CultureInfo.InvariantCulture));
-                    output.Append(";");
-                    break;
-                default:
-                    output.Append(c);
-                    break;
-            }
+            output.Append(value[..at]);
+            EscapeOne(output, value[at]);
+            value = value[(at + 1)..];
+        }
+
+        output.Append(value);
+    }
+
+    private static void EscapeOne(CharBuffer output, char c)
+    {
+        switch (c)
+        {
+            case '&':
+                output.Append("&amp;");
+                break;
+            case '<':
+                output.Append("&lt;");
+                break;
+            case '>':
+                output.Append("&gt;");
+                break;
+            case '"':
+                output.Append("&quot;");
+                break;
+            case '\0':
+                // No HTML can hold it.
+                output.Append("\uFFFD");
+                break;
+            default:
+                output.Append("&#");
+                output.Append(((int)c).ToString(CultureInfo.InvariantCulture));
+                output.Append(";");
+                break;
         }
     }
 

@@ -73,7 +73,7 @@ internal sealed class LinkLabel(string html)
         else if (tag.Token == HtmlToken.StartTag && tag.Is("img"))
         {
             Add(_images, " ");
-            Add(_images, Value(tag, "alt"));
+            Add(_images, Value(tag, "alt") is { Length: > 0 } alternative ? alternative : Value(tag, "title"));
         }
         else if (!Inline.Contains(tag.Name))
         {
@@ -85,7 +85,9 @@ internal sealed class LinkLabel(string html)
     {
         if (_position > 0)
         {
-            _labels.Add((_position, Cut(_text) is { Length: > 0 } text ? text : Cut(_images) is { Length: > 0 } images ? images : Cut(Add(_images, _title))));
+            var label = Cut(_text);
+            label = label.Length > 0 ? label : Cut(_images);
+            _labels.Add((_position, label.Length > 0 ? label : Cut(Add(_images, _title))));
         }
 
         _position = 0;

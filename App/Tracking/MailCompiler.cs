@@ -9,7 +9,7 @@ internal sealed class MailCompiler(string html, RewriteOptions options)
     // Attributes whose value is a URL, where a field's value must not bring slashes, queries or a scheme.
     private static readonly HashSet<string> UrlAttributes = new(StringComparer.OrdinalIgnoreCase)
     {
-        "href", "src", "action", "formaction", "background", "cite", "data", "longdesc", "poster", "xlink:href",
+        "href", "src", "action", "formaction", "background", "cite", "data", "longdesc", "poster", "srcset", "xlink:href",
     };
 
     private readonly LinkAddress _addresses = new(options);

@@ -6,7 +6,7 @@ namespace ScoreTracking.Tracking;
 internal static class TrackingAnswers
 {
     /// <summary>A transparent 1×1 GIF of 43 bytes.</summary>
-    public static readonly byte[] Gif = Convert.FromBase64String("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7");
+    public static readonly byte[] Gif = Convert.FromBase64String("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==");
 
     public static readonly byte[] NotFound = Page("This link is not known", "<p>It may be incomplete. Please open it again from the mail it came in.</p>");
 

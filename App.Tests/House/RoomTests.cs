@@ -1,0 +1,96 @@
+using System.Text.RegularExpressions;
+using ScoreTracking.Tests.Support;
+
+namespace ScoreTracking.Tests.House;
+
+/// <summary>Who may import whom: house.md's table. Changing it is changing this dictionary, in review.</summary>
+public sealed partial class RoomTests
+{
+    private static readonly Dictionary<string, string[]> s_mayImport = new()
+    {
+        ["Events"] = [],
+        ["Components"] = [],
+        ["Charts"] = [],
+        ["Data"] = ["Events"],
+        ["Api"] = ["Data"],
+        ["Settings"] = ["Api", "Auth", "Components", "Data", "Events", "Live"],
+        ["Live"] = ["Components", "Data", "Events"],
+        ["Auth"] = ["Api", "Components", "Data", "Events"],
+        ["Counters"] = ["Data", "Events"],
+        ["Suppressions"] = ["Api", "Auth", "Components", "Data", "Events"],
+        ["Ingest"] = ["Counters", "Data", "Events", "Live", "Suppressions"],
+        ["Tracking"] = ["Api", "Data", "Events", "Ingest"],
+        ["Webhooks"] = ["Api", "Auth", "Components", "Data", "Events", "Ingest"],
+        ["Campaigns"] = ["Api", "Auth", "Components", "Counters", "Data", "Events", "Live", "Settings", "Suppressions", "Tracking"],
+        ["Reports"] = ["Api", "Auth", "Charts", "Components", "Counters", "Data", "Events", "Live", "Settings"],
+        ["Operations"] = ["Auth", "Components", "Counters", "Data", "Events", "Ingest", "Live", "Settings"],
+        ["Demo"] = ["Auth", "Campaigns", "Data", "Events", "Ingest"],
+        ["Shell"] = ["Auth", "Components", "Settings"],
+    };
+
+    [Fact]
+    public void Imports_point_downwards_only()
+    {
+        var wrong = new List<string>();
+        foreach (var (room, file, text) in Files())
+        {
+            foreach (Match import in Import().Matches(text))
+            {
+                var imported = import.Groups["room"].Value;
+                if (imported != room && !(s_mayImport.TryGetValue(room, out var allowed) && allowed.Contains(imported)))
+                {
+                    wrong.Add($"{file} imports {imported}");
+                }
+            }
+        }
+
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void The_table_has_no_circle()
+    {
+        var done = new HashSet<string>();
+
+        Assert.All(s_mayImport.Keys, room => Assert.True(Walk(room, []), $"{room} is part of a circle"));
+
+        bool Walk(string room, HashSet<string> above)
+        {
+            if (done.Contains(room))
+            {
+                return true;
+            }
+
+            var ok = above.Add(room) && s_mayImport[room].All(below => Walk(below, above));
+            above.Remove(room);
+            done.Add(room);
+            return ok;
+        }
+    }
+
+    [Fact]
+    public void Every_room_is_in_the_table() =>
+        Assert.Empty(Files().Select(file => file.Room).Distinct().Except(s_mayImport.Keys));
+
+    [Fact]
+    public void Time_comes_from_the_clock_the_host_was_given() =>
+        Assert.Empty(Files().Where(file => WallClock().IsMatch(file.Text)).Select(file => file.Path));
+
+    private static IEnumerable<(string Room, string Path, string Text)> Files()
+    {
+        var app = Path.GetFullPath(Golden.PathOf("../App"));
+        foreach (var room in Directory.GetDirectories(app).Where(path => Path.GetFileName(path) is not ("bin" or "obj" or "wwwroot" or "Build" or "Properties")))
+        {
+            foreach (var path in Directory.EnumerateFiles(room, "*.*", SearchOption.AllDirectories).Where(path => path.EndsWith(".cs", StringComparison.Ordinal) || path.EndsWith(".razor", StringComparison.Ordinal)))
+            {
+                yield return (Path.GetFileName(room), Path.GetRelativePath(app, path), File.ReadAllText(path));
+            }
+        }
+    }
+
+    [GeneratedRegex(@"^\s*@?using (?:static )?ScoreTracking\.(?<room>[A-Z]\w*)", RegexOptions.Multiline)]
+    private static partial Regex Import();
+
+    [GeneratedRegex(@"DateTime(?:Offset)?\.(?:Utc)?Now")]
+    private static partial Regex WallClock();
+}

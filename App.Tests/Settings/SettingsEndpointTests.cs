@@ -1,0 +1,66 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+using ScoreTracking.Tests.Support;
+
+namespace ScoreTracking.Tests.Settings;
+
+public sealed class SettingsEndpointTests(AppFixture fixture) : IClassFixture<AppFixture>
+{
+    private readonly TestApp _app = fixture.App;
+
+    [Fact]
+    public async Task A_change_keeps_what_it_does_not_name()
+    {
+        Assert.Equal("""{"data":{"name":"Acme","time_zone":"Asia/Kolkata"}}""", await OkAsync("""{"name":" Acme ","time_zone":"Asia/Kolkata"}"""));
+        Assert.Equal("""{"data":{"name":"Acme & Sons","time_zone":"Asia/Kolkata"}}""", await OkAsync("""{"name":"Acme & Sons"}"""));
+        Assert.Equal("""{"data":{"name":"Acme & Sons","time_zone":"UTC"}}""", await OkAsync("""{"time_zone":"UTC"}"""));
+        Assert.Equal("""{"data":{"name":"Acme & Sons","time_zone":"UTC"}}""", await OkAsync("{}"));
+
+        var read = await _app.Api.GetFromJsonAsync<JsonNode>("/api/v1/settings", TestContext.Current.CancellationToken);
+
+        Assert.Equal(("Acme & Sons", "UTC"), ((string?)read!["data"]!["name"], (string?)read["data"]!["time_zone"]));
+    }
+
+    [Theory]
+    [InlineData("""{"time_zone":"Mars/Olympus"}""", 422, "time_zone")]
+    [InlineData("""{"time_zone":"Eastern Standard Time"}""", 422, "time_zone")]
+    [InlineData("""{"name":"   "}""", 422, "name")]
+    [InlineData("""{"name":7}""", 400, "name")]
+    [InlineData("""{"colour":"red"}""", 400, "colour")]
+    public async Task A_change_that_cannot_be_made_names_its_field_and_changes_nothing(string body, int status, string field)
+    {
+        var before = await _app.Api.GetStringAsync("/api/v1/settings", TestContext.Current.CancellationToken);
+
+        var response = await PatchAsync(body);
+
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        var problem = await response.Content.ReadFromJsonAsync<JsonNode>(TestContext.Current.CancellationToken);
+        Assert.NotNull(problem!["errors"]![field]);
+        Assert.Equal(before, await _app.Api.GetStringAsync("/api/v1/settings", TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_name_has_at_most_a_hundred_characters()
+    {
+        Assert.Equal(HttpStatusCode.OK, (await PatchAsync($$"""{"name":"{{new string('x', 100)}}"}""")).StatusCode);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await PatchAsync($$"""{"name":"{{new string('x', 101)}}"}""")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Settings_need_a_key() =>
+        Assert.Equal(HttpStatusCode.Unauthorized, (await _app.Anonymous().GetAsync("/api/v1/settings", TestContext.Current.CancellationToken)).StatusCode);
+
+    private async Task<string> OkAsync(string body)
+    {
+        var response = await PatchAsync(body);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return (await response.Content.ReadFromJsonAsync<JsonNode>(TestContext.Current.CancellationToken))!
+            .ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    }
+
+    private Task<HttpResponseMessage> PatchAsync(string body) =>
+        _app.Api.PatchAsync("/api/v1/settings", new StringContent(body, Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
+}

@@ -1,0 +1,54 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ScoreTracking.Api;
+using ScoreTracking.Data;
+
+namespace ScoreTracking.Campaigns;
+
+/// <summary>A campaign as the API writes it.</summary>
+public sealed record CampaignAnswer(
+    string Id, string Name, string Status, SenderBody From, string? ReplyTo, bool TrackOpens, bool TrackClicks, string Delivery,
+    ContentBody Content, AbTestBody? AbTest, IReadOnlyList<VariantAnswer> Variants,
+    DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? CompletedAt)
+{
+    /// <param name="variants">In order of their position.</param>
+    public static CampaignAnswer Of(Campaign campaign, IReadOnlyList<Variant> variants) => new(
+        PublicId.Campaign(campaign.Id),
+        campaign.Name,
+        campaign.Status,
+        new SenderBody { Email = campaign.FromEmail, Name = campaign.FromName },
+        campaign.ReplyTo,
+        campaign.TrackOpens,
+        campaign.TrackClicks,
+        campaign.Delivery,
+        new ContentBody { Subject = campaign.Subject, Preheader = campaign.Preheader, Html = campaign.Html, Text = campaign.PlainText },
+        CampaignJson.AbTest(campaign),
+        campaign.AbTest is null ? [] : [.. variants.Select(VariantAnswer.Of)],
+        campaign.CreatedAt,
+        StoredTime.OrNull(campaign.StartedAt),
+        StoredTime.OrNull(campaign.CompletedAt));
+}
+
+/// <summary>One cell of the test.</summary>
+/// <param name="Id">Level keys joined by dots, in the order of the factors.</param>
+/// <param name="Weight">Share of recipients, to four decimals.</param>
+/// <param name="Recipients">How many were dealt to it so far.</param>
+public sealed record VariantAnswer(string Id, JsonObject Levels, double Weight, long Recipients)
+{
+    public static VariantAnswer Of(Variant variant) =>
+        new(variant.Key, JsonNode.Parse(variant.Levels)!.AsObject(), Math.Round(variant.Weight, 4), variant.Recipients);
+}
+
+/// <summary>A campaign in a list: without its content.</summary>
+public sealed record CampaignRow(
+    string Id, string Name, string Status, SenderBody From, string Subject, string Delivery,
+    DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? CompletedAt);
+
+/// <summary>Parts of a campaign that are stored as JSON.</summary>
+internal static class CampaignJson
+{
+    public static AbTestBody? AbTest(Campaign campaign) =>
+        campaign.AbTest is null ? null : JsonSerializer.Deserialize<AbTestBody>(campaign.AbTest, ApiSetup.Json);
+
+    public static string? Text(AbTestBody? test) => test is null ? null : JsonSerializer.Serialize(test, ApiSetup.Json);
+}

@@ -1,0 +1,129 @@
+using System.Text;
+using ScoreTracking.Data;
+
+namespace ScoreTracking.Campaigns;
+
+/// <summary>What a campaign may say.</summary>
+public static class CampaignRules
+{
+    public const int MaxName = 200;
+
+    /// <summary>RFC 5322 limits a header line to 998 characters.</summary>
+    public const int MaxSubject = 998;
+    public const int MaxPreheader = 500;
+
+    /// <summary>In bytes of UTF-8.</summary>
+    public const int MaxHtml = 5 * 1024 * 1024;
+
+    /// <summary>In bytes of UTF-8.</summary>
+    public const int MaxText = 1024 * 1024;
+
+    /// <summary>Every fault by the path of its field; empty when the campaign is fine.</summary>
+    public static Dictionary<string, string[]> Check(CampaignBody body)
+    {
+        var errors = new FieldErrors();
+        Line(errors, "name", body.Name, MaxName, required: true);
+        if (body.From is null)
+        {
+            errors.Add("from", "required");
+        }
+        else
+        {
+            Address(errors, "from.email", body.From.Email ?? "");
+            Line(errors, "from.name", body.From.Name, MaxName, required: false);
+        }
+
+        if (body.ReplyTo is not null)
+        {
+            Address(errors, "reply_to", body.ReplyTo);
+        }
+
+        Delivery(errors, body);
+        Content(errors, body.Content);
+        if (body.AbTest is { } test)
+        {
+            AbTestRules.Check(errors, test);
+        }
+
+        return errors.ToDictionary();
+    }
+
+    /// <summary>Text of one line, as headers and lists show it.</summary>
+    internal static void Line(FieldErrors errors, string path, string? text, int max, bool required)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            if (required)
+            {
+                errors.Add(path, "required");
+            }
+
+            return;
+        }
+
+        if (text.Length > max)
+        {
+            errors.Add(path, $"longer than {max} characters");
+        }
+
+        if (text.Any(char.IsControl))
+        {
+            errors.Add(path, "control characters are not allowed");
+        }
+    }
+
+    /// <summary>Text of many lines.</summary>
+    internal static void Document(FieldErrors errors, string path, string? text, int maxBytes)
+    {
+        if (text is null)
+        {
+            return;
+        }
+
+        if (Encoding.UTF8.GetByteCount(text) > maxBytes)
+        {
+            errors.Add(path, $"larger than {maxBytes / 1024 / 1024} MB");
+        }
+
+        if (text.Contains('\0'))
+        {
+            errors.Add(path, "NUL characters are not allowed");
+        }
+    }
+
+    private static void Address(FieldErrors errors, string path, string address)
+    {
+        if (!EmailAddress.TryParse(address, out _))
+        {
+            errors.Add(path, address.Length == 0 ? "required" : "not an email address");
+        }
+    }
+
+    private static void Delivery(FieldErrors errors, CampaignBody body)
+    {
+        switch (body.Delivery)
+        {
+            case null or "external":
+                if (body.ConnectionId is not null)
+                {
+                    errors.Add("connection_id", "only with delivery smtp");
+                }
+
+                break;
+            case "smtp":
+                errors.Add("delivery", "smtp needs a connection, and this server has none: use external and send the instrumented mail yourself");
+                break;
+            default:
+                errors.Add("delivery", "must be external or smtp");
+                break;
+        }
+    }
+
+    private static void Content(FieldErrors errors, ContentBody? content)
+    {
+        Line(errors, "content.subject", content?.Subject, MaxSubject, required: false);
+        Line(errors, "content.preheader", content?.Preheader, MaxPreheader, required: false);
+        Document(errors, "content.html", content?.Html, MaxHtml);
+        Document(errors, "content.text", content?.Text, MaxText);
+    }
+}

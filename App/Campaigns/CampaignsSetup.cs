@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Mvc;
+
+namespace ScoreTracking.Campaigns;
+
+public static class CampaignsSetup
+{
+    /// <summary>Largest request, in bytes: a newsletter of 5 MB with its JSON escapes. Above the API's usual 1 MB.</summary>
+    private const int MaxBody = 8 * 1024 * 1024;
+
+    public static void AddCampaigns(this IServiceCollection services)
+    {
+        services.AddSingleton<CampaignLocks>();
+        services.AddSingleton<CampaignContents>();
+        services.AddSingleton<CampaignEdits>();
+        services.AddSingleton<CampaignRemoval>();
+        services.AddSingleton<CampaignStart>();
+        services.AddSingleton<MailRenderer>();
+        services.AddSingleton<Instrumentation>();
+        services.AddSingleton<RecipientImport>();
+        services.AddHostedService(provider => provider.GetRequiredService<RecipientImport>());
+    }
+
+    public static void MapCampaigns(this IEndpointRouteBuilder routes)
+    {
+        var campaigns = routes.MapGroup("/api/v1/campaigns").WithTags("Campaigns").WithBodyLimit(MaxBody);
+        campaigns.MapCampaignEdits();
+        campaigns.MapRecipients();
+        campaigns.MapInstrument();
+        routes.MapJobs();
+    }
+
+    /// <summary>Largest request body, in bytes; a larger one is answered with 413.</summary>
+    internal static TBuilder WithBodyLimit<TBuilder>(this TBuilder builder, long bytes)
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(new RequestSizeLimitAttribute(bytes));
+}

@@ -1,0 +1,208 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using ScoreTracking.Data;
+using ScoreTracking.Live;
+using ScoreTracking.Tracking;
+
+namespace ScoreTracking.Campaigns;
+
+/// <summary>What is asked for one recipient: the campaign's content, or content of the caller's own.</summary>
+public sealed record InstrumentBody
+{
+    public string? CustomerId { get; init; }
+
+    /// <summary>May be missing for a customer id we know.</summary>
+    public string? Email { get; init; }
+    public System.Text.Json.JsonElement? Data { get; init; }
+    public string? TrackingConsent { get; init; }
+    public string? Html { get; init; }
+    public string? Text { get; init; }
+
+    // A method: as a property, JSON could name it.
+    public RecipientBody ToRecipient() => new() { CustomerId = CustomerId, Email = Email, Data = Data, TrackingConsent = TrackingConsent };
+}
+
+/// <summary>Makes recipients' own copies of a campaign. The first call locks its content and starts it; unknown recipients are added.</summary>
+internal sealed class Instrumentation(
+    SqliteFile file, IDbContextFactory<ScoreDb> databases, CampaignStart start, CampaignContents contents, MailRenderer renderer, LiveUpdates live, TimeProvider clock)
+{
+    /// <summary>Most recipients of one batch.</summary>
+    public const int MaxBatch = 1_000;
+
+    public async Task<Outcome<Instrumented>> OneAsync(long campaignId, InstrumentBody body, CancellationToken cancellationToken)
+    {
+        if (Check(body) is { } faults)
+        {
+            return faults;
+        }
+
+        var ready = await ReadyAsync(campaignId, cancellationToken);
+        if (ready.Value is not { } content)
+        {
+            return ready.Refused!;
+        }
+
+        if (body is { Html: null, Text: null } && content.Variants[0].Html is null && !content.HasText)
+        {
+            return NoContent;
+        }
+
+        OwnContent? own = null;
+        if (body.Html is not null || body.Text is not null)
+        {
+            MailTemplate? template = null;
+            if (body.Html is { } html && (template = contents.TryCompileOwn(html, content, out var error)) is null)
+            {
+                return new Refusal.Faults("html", error);
+            }
+
+            own = new OwnContent(
+                template, body.Text is null ? null : TextTemplate.Compile(body.Text), new HtmlDocument(CampaignLinks.Own, template?.Links ?? []));
+        }
+
+        using var writer = new RecipientWriter(file, campaignId, clock, instrument: true);
+        if (!RecipientRow.TryRead(WithEmail(writer.Connection, body.ToRecipient()), out var row, out var fault))
+        {
+            return new Refusal.Faults(fault, body.Email is null && fault == "email" ? "required" : "not valid");
+        }
+
+        if (Write(writer, content, [row], own) is not { } written)
+        {
+            return Stopped;
+        }
+
+        return written[0].SuppressedFor is { } reason
+            ? new Refusal.State($"The address is suppressed: {reason}.")
+            : renderer.Render(content, row, written[0], own);
+    }
+
+    /// <summary>Prepares up to <see cref="MaxBatch"/> copies; they are written one by one as the answer is sent.</summary>
+    public async Task<Outcome<InstrumentedBatch>> BatchAsync(long campaignId, IReadOnlyList<RecipientBody?> recipients, CancellationToken cancellationToken)
+    {
+        var ready = await ReadyAsync(campaignId, cancellationToken);
+        if (ready.Value is not { } content)
+        {
+            return ready.Refused!;
+        }
+
+        if (content.Variants[0].Html is null && !content.HasText)
+        {
+            return NoContent;
+        }
+
+        using var writer = new RecipientWriter(file, campaignId, clock, instrument: true);
+        var lines = new InstrumentedBatch.Line[recipients.Count];
+        var rows = new List<RecipientRow>(recipients.Count);
+        for (var i = 0; i < lines.Length; i++)
+        {
+            var recipient = WithEmail(writer.Connection, recipients[i]);
+            if (RecipientRow.TryRead(recipient, out var row, out var error))
+            {
+                lines[i] = new InstrumentedBatch.Line(rows.Count, null);
+                rows.Add(row);
+            }
+            else
+            {
+                lines[i] = new InstrumentedBatch.Line(-1, new NotInstrumented(recipient?.CustomerId, recipient?.Email, error));
+            }
+        }
+
+        return Write(writer, content, rows.ToArray(), own: null) is { } written
+            ? new InstrumentedBatch(renderer, content, lines, [.. rows], written)
+            : Stopped;
+    }
+
+    private static Refusal Stopped => new Refusal.State("The campaign was stopped in the meantime.");
+
+    private static Refusal NoContent => new Refusal.Faults("content", "the campaign has neither HTML nor text");
+
+    private static Refusal.Faults? Check(InstrumentBody body)
+    {
+        var errors = new FieldErrors();
+        CampaignRules.Document(errors, "html", body.Html, CampaignRules.MaxHtml);
+        CampaignRules.Document(errors, "text", body.Text, CampaignRules.MaxText);
+        return errors.None ? null : new Refusal.Faults(errors.ToDictionary());
+    }
+
+    // A recipient the caller only names by customer id gets the mail at the address we know.
+    private static RecipientBody? WithEmail(SqliteConnection connection, RecipientBody? recipient)
+    {
+        if (recipient is not { Email: null, CustomerId: { } customerId })
+        {
+            return recipient;
+        }
+
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT email FROM contacts WHERE customer_id = $1";
+        command.Parameters.AddWithValue("$1", customerId);
+        return recipient with { Email = command.ExecuteScalar() as string };
+    }
+
+    private async Task<Outcome<CampaignContent>> ReadyAsync(long campaignId, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var status = await db.Campaigns.Where(c => c.Id == campaignId).Select(c => c.Status).FirstOrDefaultAsync(cancellationToken);
+        if (status == CampaignStatus.Draft)
+        {
+            if (await start.RunAsync(campaignId, cancellationToken) is { } refused)
+            {
+                return refused;
+            }
+        }
+        else if (status is not (CampaignStatus.Running or CampaignStatus.Testing))
+        {
+            return status is null ? new Refusal.Missing("campaign") : new Refusal.State($"The campaign is {status}: nothing may be sent.");
+        }
+
+        return await contents.GetAsync(campaignId, cancellationToken);
+    }
+
+    private Written[]? Write(RecipientWriter writer, CampaignContent content, RecipientRow[] rows, OwnContent? own)
+    {
+        var written = writer.Add(rows, (transaction, written) =>
+        {
+            if (own is not null && written[0].SuppressedFor is null)
+            {
+                own.Document.LinkIds = CampaignLinks.Ids(writer.Connection, transaction, content.Id, CampaignLinks.Own, own.Document.Links);
+            }
+
+            foreach (var recipient in written)
+            {
+                if (recipient.SuppressedFor is null)
+                {
+                    writer.MarkTracked(recipient.MessageId, MailRenderer.IsTracked(content, recipient, own));
+                }
+            }
+        });
+        if (written?.Any(recipient => recipient.Added) == true)
+        {
+            live.Signal(LiveTopic.Campaign(content.Id));
+        }
+
+        return written;
+    }
+}
+
+/// <summary>The copies of a batch: written to the database, not yet rendered.</summary>
+internal sealed class InstrumentedBatch(
+    MailRenderer renderer, CampaignContent content, InstrumentedBatch.Line[] lines, RecipientRow[] rows, Written[] written)
+{
+    public int Count => lines.Length;
+
+    /// <returns>An <see cref="Instrumented"/> or a <see cref="NotInstrumented"/>.</returns>
+    public object Render(int line)
+    {
+        var (row, refused) = lines[line];
+        if (refused is not null)
+        {
+            return refused;
+        }
+
+        return written[row].SuppressedFor is null
+            ? renderer.Render(content, rows[row], written[row], own: null)
+            : new NotInstrumented(rows[row].CustomerId, rows[row].CustomerId is null ? rows[row].Email : null, "suppressed");
+    }
+
+    /// <param name="Row">Index of its row, −1 where it was refused.</param>
+    public readonly record struct Line(int Row, NotInstrumented? Refused);
+}

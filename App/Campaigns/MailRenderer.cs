@@ -1,0 +1,81 @@
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using ScoreTracking.Api;
+using ScoreTracking.Data;
+using ScoreTracking.Tracking;
+
+namespace ScoreTracking.Campaigns;
+
+/// <summary>HTML and text a caller brought for one recipient instead of the campaign's.</summary>
+/// <param name="Html">Compiled; null where only text was brought.</param>
+internal sealed record OwnContent(MailTemplate? Html, TextTemplate? Text, HtmlDocument Document);
+
+/// <summary>Writes a recipient's own copy of a campaign. The same recipient with the same data always gets the same bytes.</summary>
+internal sealed class MailRenderer(TrackingIds ids, IOptions<TrackingOptions> options)
+{
+    private readonly string _base = options.Value.TrackingBase;
+
+    public static bool IsTracked(CampaignContent content, in Written recipient, OwnContent? own)
+    {
+        var (html, document) = Source(content, recipient, own);
+        return html is not null && recipient.Consent != TrackingConsent.Denied && (content.TrackOpens || (content.TrackClicks && document.Links.Count > 0));
+    }
+
+    public Instrumented Render(CampaignContent content, in RecipientRow row, in Written recipient, OwnContent? own)
+    {
+        var messageId = recipient.MessageId;
+        var variant = content.Variants[recipient.Variant];
+        var (html, document) = Source(content, recipient, own);
+        var tracked = IsTracked(content, recipient, own);
+        var clicks = tracked && content.TrackClicks;
+        var unsubscribe = $"{_base}/u/{ids.Write(TrackingKind.Unsubscribe, new TrackingId(messageId))}";
+        var values = new MailValues(
+            clicks ? position => $"{_base}/c/{ids.Write(TrackingKind.Click, new TrackingId(messageId, document.LinkIds[position - 1]))}" : null,
+            tracked && content.TrackOpens ? $"{_base}/o/{ids.Write(TrackingKind.Open, new TrackingId(messageId))}.gif" : null,
+            unsubscribe,
+            Fields(recipient, row.Email));
+        var id = PublicId.Message(messageId);
+        return new Instrumented(
+            id,
+            variant.VariantId,
+            tracked,
+            new SenderBody { Email = content.FromEmail, Name = variant.FromName },
+            content.ReplyTo,
+            variant.Subject.RenderLine(values.Fields),
+            variant.Preheader.RenderLine(values.Fields),
+            html?.Render(values) ?? "",
+            (own is null ? content.Text : own.Text)?.Render(values.Fields, unsubscribe) ?? "",
+            new MailHeaders($"<{unsubscribe}>", "List-Unsubscribe=One-Click", id),
+            clicks ? [.. document.Links.Select(link => new InstrumentedLink(PublicId.Link(document.LinkIds[link.Position - 1]), link.Position, link.Url))] : []);
+    }
+
+    private static (MailTemplate? Html, HtmlDocument Document) Source(CampaignContent content, in Written recipient, OwnContent? own)
+    {
+        var variant = content.Variants[recipient.Variant];
+        return own is null ? (variant.Html, variant.Document) : (own.Html, own.Document);
+    }
+
+    // What a merge field says. Address and customer id are the recipient's, whatever an attribute of that name says.
+    private static Dictionary<string, string> Fields(in Written recipient, string email)
+    {
+        var fields = new Dictionary<string, string>(StringComparer.Ordinal);
+        using var attributes = JsonDocument.Parse(recipient.Attributes);
+        foreach (var attribute in attributes.RootElement.EnumerateObject())
+        {
+            fields[attribute.Name] = attribute.Value.ValueKind switch
+            {
+                JsonValueKind.True => "true",
+                JsonValueKind.False => "false",
+                _ => attribute.Value.ToString(),
+            };
+        }
+
+        fields["email"] = email;
+        if (recipient.CustomerId is { } customerId)
+        {
+            fields["customer_id"] = customerId;
+        }
+
+        return fields;
+    }
+}

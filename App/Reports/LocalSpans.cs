@@ -1,0 +1,65 @@
+using ScoreTracking.Counters;
+
+namespace ScoreTracking.Reports;
+
+/// <summary>How long a row of the timeline is.</summary>
+public enum TimelineInterval
+{
+    Hour,
+    Day,
+}
+
+/// <summary>UTC quarter hours that share a local hour and offset, or a local date.</summary>
+/// <param name="Start">Quarter hours since 1970.</param>
+/// <param name="End">The first that no longer belongs to it.</param>
+/// <param name="Offset">Of <paramref name="Start"/>: a day may end on another.</param>
+internal readonly record struct LocalSpan(long Start, long End, TimeSpan Offset);
+
+/// <summary>
+/// Divides time into the hours and days of a zone by stepping UTC quarter hours, never local times: the autumn night has
+/// its repeated hour twice, the spring night leaves one out, and a half-hour change gives a half-hour row.
+/// </summary>
+internal static class LocalSpans
+{
+    /// <summary>Longer than any local day or hour.</summary>
+    private const long Longest = 2 * 96;
+
+    /// <summary>Whole spans, in order, from the one that holds quarter <paramref name="first"/> to the one that holds <paramref name="last"/>.</summary>
+    public static IEnumerable<LocalSpan> Of(TimeZoneInfo zone, TimelineInterval interval, long first, long last)
+    {
+        var start = first;
+        var key = Key(zone, interval, start);
+        while (first - start < Longest && Key(zone, interval, start - 1) == key)
+        {
+            start--;
+        }
+
+        while (start <= last)
+        {
+            var end = start + 1;
+            var next = Key(zone, interval, end);
+            while (next == key && end - start < Longest)
+            {
+                end++;
+                next = Key(zone, interval, end);
+            }
+
+            yield return new LocalSpan(start, end, zone.GetUtcOffset(TimeOf(start)));
+            start = end;
+            key = next;
+        }
+    }
+
+    /// <summary>The beginning of a quarter hour.</summary>
+    public static DateTime TimeOf(long quarter) => DateTime.UnixEpoch.AddMilliseconds(quarter * Dimension.QuarterMilliseconds);
+
+    private static (long Unit, long OffsetTicks) Key(TimeZoneInfo zone, TimelineInterval interval, long quarter)
+    {
+        var time = TimeOf(quarter);
+        var offset = zone.GetUtcOffset(time);
+        var local = time.Ticks + offset.Ticks;
+        return interval == TimelineInterval.Hour
+            ? (local / TimeSpan.TicksPerHour, offset.Ticks)
+            : (local / TimeSpan.TicksPerDay, 0);
+    }
+}

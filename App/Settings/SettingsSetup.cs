@@ -1,0 +1,10 @@
+namespace ScoreTracking.Settings;
+
+public static class SettingsSetup
+{
+    public static void AddSettings(this IServiceCollection services)
+    {
+        services.AddOptions<OrganizationOptions>().BindConfiguration("").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<OrganizationSettings>();
+    }
+}

@@ -1,0 +1,145 @@
+using ScoreTracking.Events;
+
+namespace ScoreTracking.Webhooks;
+
+/// <summary>One ESP's dialect: whether a request is genuine, and what it says. Pure: no database, no network, no clock of its own.</summary>
+public interface IEspWebhook
+{
+    /// <summary>As in the webhook's URL and the API, "sendgrid".</summary>
+    string Provider { get; }
+
+    /// <summary>What a connection of this ESP is made of, for validation and for the screen.</summary>
+    ConnectionShape Shape { get; }
+
+    /// <summary>Whether the ESP, and not somebody else, sent this. Basic authentication is checked before, for every provider alike.</summary>
+    /// <remarks>Signatures are computed over the raw body and compared in constant time.</remarks>
+    Authenticity Authenticate(WebhookRequest request, EspConnection connection, DateTimeOffset now);
+
+    /// <summary>What a genuine request says. Never throws: what cannot be read is counted and named, event by event.</summary>
+    WebhookReading Read(WebhookRequest request, EspConnection connection, DateTimeOffset now);
+}
+
+/// <summary>A request as it arrived.</summary>
+/// <param name="Headers">By name, without regard to case; several values joined by a comma.</param>
+/// <param name="Body">The raw bytes.</param>
+public sealed record WebhookRequest(string Method, IReadOnlyDictionary<string, string> Headers, ReadOnlyMemory<byte> Body)
+{
+    public string? Header(string name) => Headers.TryGetValue(name, out var value) ? value : null;
+}
+
+/// <summary>A connection as an adapter needs it: secrets decrypted.</summary>
+/// <param name="Secrets">By the names of <see cref="ConnectionShape"/>.</param>
+/// <param name="PreviousSecrets">Still valid during a rotation; empty otherwise.</param>
+public sealed record EspConnection(
+    IReadOnlyDictionary<string, string> Secrets,
+    IReadOnlyDictionary<string, string> PreviousSecrets,
+    IReadOnlyDictionary<string, string> Settings,
+    bool HasBasicAuth)
+{
+    /// <summary>The values a signature may have been made with: the current secret, then the previous one.</summary>
+    public IEnumerable<string> Candidates(string secret)
+    {
+        if (Secrets.TryGetValue(secret, out var current))
+        {
+            yield return current;
+        }
+
+        if (PreviousSecrets.TryGetValue(secret, out var previous))
+        {
+            yield return previous;
+        }
+    }
+}
+
+/// <summary>What a connection is made of.</summary>
+/// <param name="BasicAuthSuffices">The ESP signs nothing, or need not: basic authentication alone makes a connection.</param>
+/// <param name="Guide">Steps to set it up at the ESP, in order; <c>{url}</c> stands for the webhook URL.</param>
+public sealed record ConnectionShape(
+    string Name,
+    IReadOnlyList<ConnectionField> Secrets,
+    IReadOnlyList<ConnectionField> Settings,
+    bool BasicAuthSuffices,
+    IReadOnlyList<string> Guide);
+
+/// <param name="Key">As in the API, "signing_key".</param>
+/// <param name="Check">Null, or what is wrong with a value.</param>
+public sealed record ConnectionField(string Key, string Label, string Hint, bool Required, Func<string, string?>? Check = null);
+
+public enum AuthenticityKind
+{
+    Genuine,
+
+    /// <summary>Credentials are missing: 401, with a challenge.</summary>
+    Missing,
+
+    /// <summary>Wrong signature, time, topic: 401 and nothing changes.</summary>
+    Forged,
+
+    /// <summary>It cannot be told yet, such as a certificate that must be fetched first: see <see cref="Authenticity.CertificateUrl"/>.</summary>
+    NeedsCertificate,
+}
+
+/// <param name="Reason">For the operator's list of refused requests; without secrets.</param>
+public sealed record Authenticity(AuthenticityKind Kind, string Reason = "", Uri? CertificateUrl = null)
+{
+    public static readonly Authenticity Genuine = new(AuthenticityKind.Genuine);
+
+    public static Authenticity Missing(string reason) => new(AuthenticityKind.Missing, reason);
+
+    public static Authenticity Forged(string reason) => new(AuthenticityKind.Forged, reason);
+}
+
+/// <summary>What a request said.</summary>
+/// <param name="Ignored">Events of a type that is none of ours, handshakes, and events left out on purpose.</param>
+/// <param name="Unreadable">What was wrong with each event that could not be read.</param>
+public sealed record WebhookReading(IReadOnlyList<NormalisedEvent> Events, int Ignored = 0, IReadOnlyList<string>? Unreadable = null)
+{
+    /// <summary>Answered instead of the usual count, for ESPs whose handshake expects it.</summary>
+    public string? Answer { get; init; }
+
+    /// <summary>A GET the server makes once to confirm a subscription; its host was built by us, not taken from the message.</summary>
+    public Uri? ConfirmAt { get; init; }
+
+    /// <summary>Raw RFC 5322 messages that came through this hook, for the inbound parser.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Mails { get; init; } = [];
+
+    /// <summary>The request belongs to another hook of this ESP; said to the operator.</summary>
+    public string? WrongHook { get; init; }
+}
+
+/// <summary>One event in our words, whatever the ESP's.</summary>
+public sealed record NormalisedEvent
+{
+    public required EventType Type { get; init; }
+
+    /// <summary>Stable over retries and unique within the provider; hashed from fixed fields where the ESP has no id.</summary>
+    public required string EventId { get; init; }
+    public required DateTimeOffset OccurredAt { get; init; }
+
+    /// <summary>As given, without display name; null where the ESP does not say.</summary>
+    public string? Recipient { get; init; }
+    public BounceKind Bounce { get; init; }
+
+    /// <summary>Enhanced status code, "5.1.1".</summary>
+    public string? Status { get; init; }
+
+    /// <summary>The reporter's words for a bounce or deferral.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Why it was dropped: suppressed, invalid, spam, unsubscribed, other.</summary>
+    public string? RejectReason { get; init; }
+    public string? EspMessageId { get; init; }
+
+    /// <summary>What we gave the ESP to carry and it brought back: custom arguments, metadata, tags with names, our own headers.</summary>
+    public IReadOnlyDictionary<string, string> Correlation { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>The receiving server's answer.</summary>
+    public string? MtaResponse { get; init; }
+    public string? Url { get; init; }
+    public string? UserAgent { get; init; }
+    public string? IpAddress { get; init; }
+
+    /// <summary>The ESP itself says a machine did it.</summary>
+    public bool Machine { get; init; }
+}
