@@ -35,10 +35,10 @@ builder.WebHost.UseStaticWebAssets();
 builder.ConfigureServer();
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddData();
+builder.Services.AddIngest(); // Before whatever else runs in the background: what starts first stops last, and then truncates the WAL.
 builder.Services.AddApi();
 builder.Services.AddApiDocs();
 builder.Services.AddAuth();
-builder.Services.AddIngest();
 builder.Services.AddLive();
 builder.Services.AddTracking();
 builder.Services.AddSettings();
