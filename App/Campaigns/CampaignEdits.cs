@@ -204,7 +204,14 @@ public sealed class CampaignEdits(IDbContextFactory<ScoreDb> databases, Campaign
             },
             ApiSetup.Json)!.AsObject();
         MergeInto(current, patch);
-        return current.Deserialize<CampaignBody>(ApiSetup.Json)!;
+        try
+        {
+            return current.Deserialize<CampaignBody>(ApiSetup.Json)!;
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new JsonException("A text holds half a surrogate pair.", exception);
+        }
     }
 
     private static void MergeInto(JsonObject target, JsonObject patch)

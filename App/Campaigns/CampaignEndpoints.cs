@@ -16,7 +16,7 @@ internal static class CampaignEndpoints
         campaigns.MapGet("", ListAsync).RequireScope(Scopes.CampaignsRead);
         campaigns.MapPost("", CreateAsync).RequireScope(Scopes.CampaignsWrite);
         campaigns.MapGet("/{id}", GetAsync).RequireScope(Scopes.CampaignsRead);
-        campaigns.MapPatch("/{id}", PatchAsync).RequireScope(Scopes.CampaignsWrite).Accepts<CampaignBody>("application/json", "application/merge-patch+json");
+        campaigns.MapPatch("/{id}", PatchAsync).RequireScope(Scopes.CampaignsWrite);
         campaigns.MapDelete("/{id}", DeleteAsync).RequireScope(Scopes.CampaignsWrite);
 
         var actions = campaigns.MapGroup("/{id}/actions");

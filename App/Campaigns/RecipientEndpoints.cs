@@ -32,8 +32,7 @@ internal static class RecipientEndpoints
     {
         campaigns.MapPost("/{id}/recipients", AddAsync).RequireScope(Scopes.CampaignsWrite);
         campaigns.MapPost("/{id}/recipients/import", ImportAsync).RequireScope(Scopes.CampaignsWrite)
-            .WithBodyLimit(RecipientImport.MaxFile + (64 * 1024))
-            .Accepts<IFormFile>("multipart/form-data", "text/csv");
+            .WithBodyLimit(RecipientImport.MaxFile + (64 * 1024));
     }
 
     private static async Task<Results<Ok<One<RecipientsAnswer>>, ProblemHttpResult>> AddAsync(
