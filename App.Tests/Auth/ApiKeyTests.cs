@@ -122,7 +122,7 @@ public sealed class ApiKeyTests : IAsyncDisposable
         }
 
         Assert.Equal(HttpStatusCode.OK, before.StatusCode);
-        Assert.True(await WithinAsync(TimeSpan.FromSeconds(5), async () => await StatusAsync(key) == HttpStatusCode.Unauthorized));
+        await Eventually.TrueAsync(async () => await StatusAsync(key) == HttpStatusCode.Unauthorized, seconds: 5);
     }
 
     [Fact]
@@ -146,12 +146,12 @@ public sealed class ApiKeyTests : IAsyncDisposable
 
         await StatusAsync(key);
 
-        Assert.True(await WithinAsync(TimeSpan.FromSeconds(5), async () =>
+        await Eventually.TrueAsync(async () =>
         {
             var list = await _app.Api.GetFromJsonAsync<JsonElement>(Keys, Token);
             return list.GetProperty("data").EnumerateArray().Single(entry => entry.GetProperty("id").GetString() == id)
                 .GetProperty("last_used_at").ToString() == "2026-09-01T10:00:00Z";
-        }));
+        }, seconds: 5);
     }
 
     [Fact]
@@ -211,18 +211,4 @@ public sealed class ApiKeyTests : IAsyncDisposable
 
     private static async Task<JsonElement> DataAsync(HttpResponseMessage answer) =>
         (await answer.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("data");
-
-    private static async Task<bool> WithinAsync(TimeSpan limit, Func<Task<bool>> condition)
-    {
-        var started = System.Diagnostics.Stopwatch.StartNew();
-        while (started.Elapsed < limit)
-        {
-            if (await condition())
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 }

@@ -148,14 +148,15 @@ public sealed class FirstRunTests
         await using var app = new TestApp();
         using var before = await Visitor.SignedInAsync(app);
         var output = new StringWriter();
+        var storage = new StorageOptions { DataDirectory = app.DataDirectory };
 
-        var exit = await AdminReset.RunAsync(app.Services, TestApp.AdminEmail.ToUpperInvariant(), output, Token);
-        var newcomer = await AdminReset.RunAsync(app.Services, "new@example.com", output, Token);
-        var refused = await AdminReset.RunAsync(app.Services, "nonsense", TextWriter.Null, Token);
+        var exit = await AdminReset.RunAsync(storage, TestApp.AdminEmail.ToUpperInvariant(), output, Token);
+        var newcomer = await AdminReset.RunAsync(storage, "new@example.com", output, Token);
+        var refused = await AdminReset.RunAsync(storage, "nonsense", TextWriter.Null, Token);
 
         var passwords = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(": ")[1].Trim()).ToList();
         Assert.Equal((0, 0, 1), (exit, newcomer, refused));
-        Assert.Equal(HttpStatusCode.Redirect, await before.StatusAsync("/account/password"));
+        await Eventually.TrueAsync(async () => await before.StatusAsync("/account/password") == HttpStatusCode.Redirect, seconds: 5);
         using var old = await before.SignInAsync(TestApp.AdminEmail, TestApp.AdminPassword);
         using var fresh = await before.SignInAsync(TestApp.AdminEmail, passwords[0]);
         using var newVisitor = new Visitor(app);
