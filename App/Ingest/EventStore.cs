@@ -164,6 +164,7 @@ internal sealed class EventStore(WriteConnection connection)
                 receivedAt,
                 reported.Source,
                 verdict,
+                verdict,
                 reasons,
                 LinkOf(reported, state.CampaignId),
                 reported.Type.IsHit() ? Fingerprint.Of(reported.IpAddress, reported.UserAgent) : 0,
@@ -197,6 +198,11 @@ internal sealed class EventStore(WriteConnection connection)
     {
         var (lastOpen, lastClick) = (state.LastOpenAt, state.LastClickAt);
         if (_news[0].Stored.OccurredAt <= state.LastAt)
+        {
+            return false;
+        }
+
+        if (_news.Exists(piece => MessageFold.TurnsVerdicts(piece.Stored)) && (lastOpen + lastClick != 0 || _news.Exists(piece => piece.Stored.Type.IsHit())))
         {
             return false;
         }
@@ -241,7 +247,7 @@ internal sealed class EventStore(WriteConnection connection)
     // The careful way: what the message counted for before is taken back, and the whole of it counted again.
     private void Refold(ref MessageState state)
     {
-        var (events, markedRepeats) = _rows.Events(state.MessageId);
+        var (events, marks) = _rows.Events(state.MessageId);
         var oldLinks = new Dictionary<long, LinkTally>();
         MessageFold.Whole(MessageStateRow.Untouched(state), events, _changes, [], oldLinks);
         Count(state, _changes, -1);
@@ -258,21 +264,17 @@ internal sealed class EventStore(WriteConnection connection)
         MessageFold.Whole(state, events, _changes, repeats, links);
         Count(state, _changes, 1);
 
-        foreach (var (stored, reported) in _news)
-        {
-            var repeat = repeats.Contains(stored.Id);
-            _rows.Insert(state.CampaignId, stored, reported, repeat);
-            if (repeat)
-            {
-                markedRepeats.Add(stored.Id);
-            }
-        }
-
+        var news = _news.ToDictionary(piece => piece.Stored.Id, piece => piece.Reported);
         foreach (var stored in events)
         {
-            if (repeats.Contains(stored.Id) != markedRepeats.Contains(stored.Id))
+            var repeat = repeats.Contains(stored.Id);
+            if (news.TryGetValue(stored.Id, out var reported))
             {
-                _rows.MarkRepeat(stored.MessageId, stored.Id, repeats.Contains(stored.Id));
+                _rows.Insert(state.CampaignId, stored, reported, repeat);
+            }
+            else if (marks[stored.Id] != new Marks(repeat, stored.Verdict, stored.Reasons))
+            {
+                _rows.Mark(stored, repeat);
             }
         }
 
