@@ -3,52 +3,62 @@ using System.Text;
 
 namespace ScoreTracking.Webhooks;
 
+/// <summary>One field of a form post.</summary>
+/// <param name="Raw">Decoded bytes: a raw message in a form need not be UTF-8.</param>
+internal sealed record FormField(string Name, ReadOnlyMemory<byte> Raw)
+{
+    public string Value => Encoding.UTF8.GetString(Raw.Span);
+}
+
 /// <summary>Reads a form post, told apart by its first bytes rather than by its content type. Nothing here throws.</summary>
 internal static class FormReading
 {
     private const int MaxFields = 1_000;
 
-    /// <summary>Fields in order, repeated names kept; urlencoded or multipart. Files come as text, like any other field.</summary>
-    public static List<(string Name, string Value)> Fields(ReadOnlyMemory<byte> body) =>
-        body.Span.StartsWith("--"u8) ? Multipart(body.Span) : UrlEncoded(body.Span);
+    /// <summary>Fields in order, repeated names kept; urlencoded or multipart. A file is a field like any other.</summary>
+    public static List<FormField> Fields(ReadOnlyMemory<byte> body) =>
+        body.Span.StartsWith("--"u8) ? Multipart(body) : UrlEncoded(body.Span);
 
-    /// <summary>The first value of a field.</summary>
-    public static string? First(this List<(string Name, string Value)> fields, string name) =>
-        fields.Find(field => string.Equals(field.Name, name, StringComparison.Ordinal)) is { Name: not null } found && found.Value.Length > 0 ? found.Value : null;
+    /// <summary>The first value of a field; null where it is absent or empty.</summary>
+    public static string? First(this List<FormField> fields, string name) => Text(fields.Find(field => field.Name == name));
 
-    /// <summary>The last value of a field.</summary>
-    public static string? Last(this List<(string Name, string Value)> fields, string name) =>
-        fields.FindLast(field => string.Equals(field.Name, name, StringComparison.Ordinal)) is { Name: not null } found && found.Value.Length > 0 ? found.Value : null;
+    /// <summary>The last value of a field; null where it is absent or empty.</summary>
+    public static string? Last(this List<FormField> fields, string name) => Text(fields.FindLast(field => field.Name == name));
 
-    private static List<(string, string)> UrlEncoded(ReadOnlySpan<byte> body)
+    private static string? Text(FormField? field) => field is { Raw.Length: > 0 } ? field.Value : null;
+
+    private static List<FormField> UrlEncoded(ReadOnlySpan<byte> body)
     {
-        var fields = new List<(string, string)>();
-        foreach (var pair in Encoding.UTF8.GetString(body).Split('&', MaxFields + 1).Take(MaxFields))
+        var fields = new List<FormField>();
+        foreach (var range in body.Split((byte)'&'))
         {
-            var equals = pair.IndexOf('=', StringComparison.Ordinal);
-            if (equals > 0)
+            var pair = body[range];
+            var equals = pair.IndexOf((byte)'=');
+            if (equals > 0 && fields.Count < MaxFields)
             {
-                fields.Add((WebUtility.UrlDecode(pair[..equals]), WebUtility.UrlDecode(pair[(equals + 1)..])));
+                fields.Add(new FormField(Encoding.UTF8.GetString(Decode(pair[..equals])), Decode(pair[(equals + 1)..])));
             }
         }
 
         return fields;
     }
 
-    private static List<(string, string)> Multipart(ReadOnlySpan<byte> body)
+    private static byte[] Decode(ReadOnlySpan<byte> encoded) => WebUtility.UrlDecodeToBytes(encoded.ToArray(), 0, encoded.Length) ?? [];
+
+    private static List<FormField> Multipart(ReadOnlyMemory<byte> body)
     {
-        var fields = new List<(string, string)>();
-        var lineEnd = body.IndexOf((byte)'\n');
+        var fields = new List<FormField>();
+        var lineEnd = body.Span.IndexOf((byte)'\n');
         if (lineEnd < 3)
         {
             return fields;
         }
 
-        var boundary = body[..lineEnd].TrimEnd("\r "u8);
+        var boundary = body.Span[..lineEnd].TrimEnd("\r "u8);
         body = body[(lineEnd + 1)..];
         while (fields.Count < MaxFields)
         {
-            var end = End(body, boundary);
+            var end = End(body.Span, boundary);
             if (end < 0)
             {
                 return fields;
@@ -60,8 +70,8 @@ internal static class FormReading
             }
 
             body = body[(end + boundary.Length)..];
-            lineEnd = body.IndexOf((byte)'\n');
-            if (body.StartsWith("--"u8) || lineEnd < 0)
+            lineEnd = body.Span.IndexOf((byte)'\n');
+            if (body.Span.StartsWith("--"u8) || lineEnd < 0)
             {
                 return fields;
             }
@@ -87,15 +97,16 @@ internal static class FormReading
         }
     }
 
-    private static (string Name, string Value)? Part(ReadOnlySpan<byte> part)
+    private static FormField? Part(ReadOnlyMemory<byte> part)
     {
-        var gap = part.IndexOf("\r\n\r\n"u8) is var crlf and >= 0 ? (At: crlf, Length: 4) : (At: part.IndexOf("\n\n"u8), Length: 2);
+        var bytes = part.Span;
+        var gap = bytes.IndexOf("\r\n\r\n"u8) is var crlf and >= 0 ? (At: crlf, Length: 4) : (At: bytes.IndexOf("\n\n"u8), Length: 2);
         if (gap.At < 0)
         {
             return null;
         }
 
-        var head = Encoding.UTF8.GetString(part[..gap.At]);
+        var head = Encoding.UTF8.GetString(bytes[..gap.At]);
         var start = head.IndexOf("; name=", StringComparison.OrdinalIgnoreCase);
         if (start < 0)
         {
@@ -105,7 +116,7 @@ internal static class FormReading
         var rest = head[(start + "; name=".Length)..];
         var name = rest.StartsWith('"') ? rest[1..].Split('"', 2)[0] : rest.Split(';', '\r', '\n')[0].Trim();
         var value = part[(gap.At + gap.Length)..];
-        value = value.EndsWith("\r\n"u8) ? value[..^2] : value.EndsWith("\n"u8) ? value[..^1] : value;
-        return name.Length == 0 ? null : (name, Encoding.UTF8.GetString(value));
+        var lineEnd = value.Span.EndsWith("\r\n"u8) ? 2 : value.Span.EndsWith("\n"u8) ? 1 : 0;
+        return name.Length == 0 ? null : new FormField(name, value[..^lineEnd]);
     }
 }

@@ -89,6 +89,10 @@ internal static class JsonReading
     /// <summary>A time within this century: ISO 8601 (UTC where it names no offset), or Unix seconds or milliseconds, as a number or a string.</summary>
     public static DateTimeOffset? Time(this JsonElement element, string name) => ToTime(element.Text(name));
 
+    /// <summary>The member's time; the moment of arrival where the ESP names none; null where it names one that is no time.</summary>
+    public static DateTimeOffset? TimeOr(this JsonElement element, string name, DateTimeOffset arrival) =>
+        element.Get(name).ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? arrival : element.Time(name);
+
     /// <inheritdoc cref="Time"/>
     public static DateTimeOffset? ToTime(string? text)
     {

@@ -6,6 +6,9 @@ namespace ScoreTracking.Webhooks;
 internal sealed class ReadEvents
 {
     private const int MaxText = 2_000;
+
+    // Longer than anything a mail server answers or a browser calls itself: garbage, not a long text to cut.
+    private const int Absurd = 65_536;
     private const int MaxUrl = 8_192;
     private const int MaxId = 998;
     private const int MaxFields = 64;
@@ -19,7 +22,8 @@ internal sealed class ReadEvents
 
     public void Add(NormalisedEvent reported)
     {
-        if (reported.EventId.Length > MaxId || reported.EspMessageId?.Length > MaxId || reported.Recipient?.Length > MaxAddress || reported.Url?.Length > MaxUrl)
+        if (reported.EventId.Length > MaxId || reported.EspMessageId?.Length > MaxId || reported.Recipient?.Length > MaxAddress || reported.Url?.Length > MaxUrl
+            || reported.Reason?.Length > Absurd || reported.MtaResponse?.Length > Absurd || reported.UserAgent?.Length > Absurd || reported.Status?.Length > Absurd)
         {
             Unreadable("a member is longer than the log takes");
             return;
@@ -45,6 +49,9 @@ internal sealed class ReadEvents
     public void Ignore() => _ignored++;
 
     public void Unreadable(string why) => _unreadable.Add(why);
+
+    /// <summary>Nothing of the request could be read.</summary>
+    public static WebhookReading Nothing(string why) => new([], 0, [why]);
 
     public WebhookReading ToReading() => new(_events, _ignored, _unreadable);
 
