@@ -71,12 +71,6 @@ public sealed class MailerSendWebhook : IEspWebhook
         var email = data.Object("email");
         var messageId = email.Object("message").Text("id");
         var recipient = Recipients.Bare(email.Object("recipient").Text("email"));
-        if (data.Text("id") is null && messageId is null && recipient is null)
-        {
-            batch.Unreadable("neither an id nor a recipient");
-            return;
-        }
-
         var details = data.Object("morph");
         var reason = details.Text("reason");
         var failed = ours is EventType.Bounced or EventType.Deferred;

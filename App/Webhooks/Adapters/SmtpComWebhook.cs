@@ -85,12 +85,6 @@ public sealed class SmtpComWebhook : IEspWebhook
 
         var trackingId = reported.Text("tracking_id") ?? reported.Text("msg_id");
         var recipient = Recipients.Bare(reported.Text("rcpt_to"));
-        if (trackingId is null && recipient is null)
-        {
-            batch.Unreadable("neither tracking_id nor rcpt_to");
-            return;
-        }
-
         var failed = ours is EventType.Bounced or EventType.Deferred or EventType.Dropped;
         var url = reported.Text("url") ?? reported.Text("link");
         batch.Add(new NormalisedEvent
