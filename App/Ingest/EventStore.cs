@@ -21,6 +21,7 @@ internal sealed class EventStore(WriteConnection connection)
     private readonly MessageMatch _match = new(connection);
     private readonly EventRows _rows = new(connection);
     private readonly UnmatchedRows _unmatched = new(connection);
+    private readonly ReceivedRows _received = new(connection);
     private readonly CounterProjection _counters = new(connection);
     private readonly SuppressionProjection _suppressions = new(connection);
     private readonly Statement _key = connection.Prepare("INSERT INTO event_keys (key, day) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
@@ -34,12 +35,16 @@ internal sealed class EventStore(WriteConnection connection)
     /// <summary>Messages and campaigns the last batch touched.</summary>
     public HashSet<(long MessageId, long CampaignId)> Touched { get; } = [];
 
+    /// <summary>Connections the last batch came through.</summary>
+    public IReadOnlyCollection<long> Connections => _received.Connections;
+
     /// <summary>Stores a batch.</summary>
     /// <param name="position">Where the inbox stands after it, stored with it.</param>
     /// <exception cref="Microsoft.Data.Sqlite.SqliteException">Nothing was stored.</exception>
     public void Store(IReadOnlyList<InboxEvent> batch, long position)
     {
         Touched.Clear();
+        _received.Discard();
         connection.Begin();
         try
         {
@@ -57,6 +62,7 @@ internal sealed class EventStore(WriteConnection connection)
             }
 
             _counters.Write();
+            _received.Touch();
             _position.Bind(1, position).Run();
             connection.Commit();
         }
@@ -64,6 +70,7 @@ internal sealed class EventStore(WriteConnection connection)
         {
             _counters.Discard();
             _rows.Discard();
+            _received.Discard();
             connection.Rollback();
             throw;
         }
@@ -87,7 +94,7 @@ internal sealed class EventStore(WriteConnection connection)
             var messageId = _match.Find(waiting.Reported);
             if (messageId == 0)
             {
-                _unmatched.Keep(waiting);
+                KeepUnmatched(waiting);
             }
             else
             {
@@ -106,7 +113,7 @@ internal sealed class EventStore(WriteConnection connection)
         {
             for (var i = from; i < to; i++)
             {
-                _unmatched.Keep(_matched[i].Event);
+                KeepUnmatched(_matched[i].Event);
             }
 
             return;
@@ -141,6 +148,12 @@ internal sealed class EventStore(WriteConnection connection)
         }
     }
 
+    private void KeepUnmatched(InboxEvent waiting)
+    {
+        _received.Keep(waiting.Position, waiting.Reported, messageId: 0);
+        _unmatched.Keep(waiting);
+    }
+
     // Leaves out what was stored before, and an ESP's opens and clicks where our own pixel and links see them already.
     private void TakeNews(int from, int to, MessageState state)
     {
@@ -148,6 +161,7 @@ internal sealed class EventStore(WriteConnection connection)
         for (var i = from; i < to; i++)
         {
             var (position, reported) = _matched[i].Event;
+            _received.Keep(position, reported, state.MessageId);
             if ((reported.Source == EventSource.Webhook && reported.Type.IsHit() && state.Tracked) || IsKnown(reported))
             {
                 continue;
