@@ -82,7 +82,7 @@ public sealed class MailerSendWebhook : IEspWebhook
             Recipient = recipient,
             Bounce = bounce,
             Status = failed ? SmtpReply.Parse(reason).Status : null,
-            Reason = failed || ours == EventType.Unsubscribed ? details.Text("readable_reason") ?? reason : null,
+            Reason = failed ? details.Text("readable_reason") ?? reason : null,
             EspMessageId = messageId,
             Tags = email.Texts("tags"),
             MtaResponse = failed ? reason : null,

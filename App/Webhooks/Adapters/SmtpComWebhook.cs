@@ -10,7 +10,7 @@ public sealed class SmtpComWebhook : IEspWebhook
 {
     private const string SigningKey = "signing_key";
 
-    private static readonly string[] s_headers = ["X-SMTPCOM-Signature", "X-Signature", "Signature"];
+    private static readonly string[] s_headers = ["X-SMTPCOM-Signature", "X-Signature"];
 
     // What SMTP.com itself says about a message; every other member came from unique_args.
     private static readonly HashSet<string> s_ownMembers = new(StringComparer.Ordinal)

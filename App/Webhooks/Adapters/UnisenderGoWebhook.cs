@@ -171,7 +171,7 @@ public sealed class UnisenderGoWebhook : IEspWebhook
             var reader = new Utf8JsonReader(body);
             while (reader.Read())
             {
-                if (reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals("auth"u8))
+                if (reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName || !reader.ValueSpan.SequenceEqual("auth"u8))
                 {
                     continue;
                 }
