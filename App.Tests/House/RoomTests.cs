@@ -21,7 +21,7 @@ public sealed partial class RoomTests
         ["Suppressions"] = ["Api", "Auth", "Components", "Data", "Events"],
         ["Ingest"] = ["Counters", "Data", "Events", "Live", "Suppressions"],
         ["Tracking"] = ["Api", "Data", "Events", "Ingest"],
-        ["Webhooks"] = ["Api", "Auth", "Components", "Data", "Events", "Ingest", "Mail"],
+        ["Webhooks"] = ["Api", "Auth", "Components", "Data", "Events", "Ingest", "Live", "Mail"],
         ["Campaigns"] = ["Api", "Auth", "Components", "Counters", "Data", "Events", "Live", "Settings", "Suppressions", "Tracking"],
         ["Reports"] = ["Api", "Auth", "Charts", "Components", "Counters", "Data", "Events", "Live", "Settings"],
         ["Operations"] = ["Auth", "Components", "Counters", "Data", "Events", "Ingest", "Live", "Settings"],

@@ -15,7 +15,6 @@ internal sealed partial class WebhookEndpoints(
     RejectedWebhooks rejected,
     SignedOnce signedOnce,
     SnsCertificates certificates,
-    InboundEvents inbound,
     EventIntake intake,
     TimeProvider time,
     ILogger<WebhookEndpoints> logger)
@@ -74,15 +73,13 @@ internal sealed partial class WebhookEndpoints(
 
         try
         {
-            switch (signedOnce.Check(adapter, request))
+            var reading = adapter.Read(request, connection.Esp, now);
+            if (reading.ReplayToken is { } token && signedOnce.HasOtherBody(provider, token, request.Body.Span))
             {
-                case SignedOnceAnswer.Repeated:
-                    return TypedResults.Ok(new Received(0, 1));
-                case SignedOnceAnswer.OtherBody:
-                    return Refuse(context, connection, "The signature's token was used before with another body.", challenge: false);
+                return Refuse(context, connection, "The signature's token was used before with another body.", challenge: false);
             }
 
-            return await StoreAsync(context, connection, adapter.Read(request, connection.Esp, now), now, cancellationToken);
+            return await StoreAsync(context, connection, reading, now, cancellationToken);
         }
         catch (Exception exception) when (exception is EventNotStoredException or Microsoft.Data.Sqlite.SqliteException)
         {
@@ -116,11 +113,6 @@ internal sealed partial class WebhookEndpoints(
     private async Task<IResult> StoreAsync(HttpContext context, OpenConnection connection, WebhookReading reading, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var events = reading.Events.Select(said => EventTranslation.Translate(connection.Provider, connection.Id, said, now)).ToList();
-        foreach (var mail in reading.Mails)
-        {
-            events.AddRange(inbound.Read(mail, connection.Id, now));
-        }
-
         if (events.Count > 0)
         {
             var urgent = events.Exists(reported => reported.Type is EventType.Unsubscribed or EventType.Complained);
