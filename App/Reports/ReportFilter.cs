@@ -27,6 +27,9 @@ public sealed record ReportFilter(
     /// <summary>Two weeks: more columns than that are not told apart on a screen.</summary>
     public const int MaxHoursByDefault = 14 * 24;
 
+    /// <summary>Half a day: the first hours of a send are worth a closer look.</summary>
+    public const int MaxHoursOfQuarters = 12;
+
     /// <summary>A month, and the half day by which its ends may stick out.</summary>
     public const int MaxHours = (31 * 24) + 12;
 
@@ -79,7 +82,8 @@ public sealed record ReportFilter(
             from,
             from >= to ? null : to,
             View.Opens,
-            Interval == TimelineInterval.Hour ? MaxHours : MaxHoursByDefault);
+            Interval == TimelineInterval.Hour ? MaxHours : MaxHoursByDefault,
+            Interval is null ? MaxHoursOfQuarters : 0);
     }
 
     private static TimeRange RangeOf(string? range) => range switch
