@@ -52,6 +52,10 @@ public sealed class CampaignContents : IDisposable
         }
     }
 
+    /// <summary>Reads HTML as a start would, for somebody who is still writing it; null when it cannot be used.</summary>
+    internal MailTemplate? TryRead(string html, string preheader, out string error) =>
+        TryCompile(html, new RewriteOptions(TrackOpens: true, TrackClicks: true, _ownHosts), preheader, out error);
+
     /// <summary>Compiles what one caller brought for one recipient; null when it cannot be used.</summary>
     internal MailTemplate? TryCompileOwn(string html, CampaignContent content, out string error) =>
         TryCompile(html, new RewriteOptions(content.TrackOpens, content.TrackClicks, _ownHosts), "", out error);

@@ -135,7 +135,8 @@ public sealed class CampaignEdits(IDbContextFactory<ScoreDb> databases, Campaign
             : await CampaignQuery.ReadAsync(db, campaign, cancellationToken);
     }
 
-    private Refusal.Faults? Check(CampaignBody body)
+    /// <summary>What is wrong with a campaign, or null.</summary>
+    internal Refusal.Faults? Check(CampaignBody body)
     {
         var errors = CampaignRules.Check(body);
         if (errors.Count == 0)
