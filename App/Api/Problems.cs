@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Data.Sqlite;
 
 namespace ScoreTracking.Api;
 
@@ -51,10 +52,14 @@ public static class Problems
             BadHttpRequestException bad when Json(bad) is { } json => WithErrors(400, "The request could not be read", Errors(json)),
             JsonException json => WithErrors(400, "The request could not be read", Errors(json)),
             BadHttpRequestException bad => TypedResults.Problem(statusCode: bad.StatusCode, title: "The request could not be read", detail: bad.Message),
+            _ when thrown is not null && IsBusy(thrown) => Unavailable(context, "The database is busy or its disk is full."),
             _ => TypedResults.Problem(statusCode: 500, title: "Something went wrong here", detail: "The error is in the server's log."),
         };
         await problem.ExecuteAsync(context);
     }
+
+    // 5 and 6: somebody held the write lock for longer than we wait; 13: the disk is full.
+    private static bool IsBusy(Exception thrown) => thrown is SqliteException { SqliteErrorCode: 5 or 6 or 13 } || (thrown.InnerException is { } inner && IsBusy(inner));
 
     private static JsonException? Json(Exception thrown) => thrown as JsonException ?? (thrown.InnerException is { } inner ? Json(inner) : null);
 

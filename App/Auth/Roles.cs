@@ -50,11 +50,11 @@ internal sealed class SignedInPerson : AuthorizationHandler<SignedInPerson>, IAu
         return Task.CompletedTask;
     }
 
-    // A wrong verb keeps its 405, and a key holder's unknown address its 404: nothing lies behind either.
+    // A wrong verb keeps its 405, a wrong content type its 415, and a key holder's unknown address its 404: nothing lies behind either.
     private static bool LeadsNowhere(HttpContext http, AuthorizationHandlerContext context) => http.GetEndpoint() switch
     {
         null => context.User.HasClaim(claim => claim.Type == AuthClaims.Scope),
-        { Metadata.Count: 0, DisplayName: "405 HTTP Method Not Supported" } => true,
+        { Metadata.Count: 0, DisplayName: "405 HTTP Method Not Supported" or "415 HTTP Unsupported Media Type" } => true,
         _ => false,
     };
 }

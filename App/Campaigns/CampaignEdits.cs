@@ -135,7 +135,8 @@ public sealed class CampaignEdits(IDbContextFactory<ScoreDb> databases, Campaign
             : await CampaignQuery.ReadAsync(db, campaign, cancellationToken);
     }
 
-    private Refusal.Faults? Check(CampaignBody body)
+    /// <summary>What is wrong with a campaign, or null.</summary>
+    internal Refusal.Faults? Check(CampaignBody body)
     {
         var errors = CampaignRules.Check(body);
         if (errors.Count == 0)
@@ -204,7 +205,14 @@ public sealed class CampaignEdits(IDbContextFactory<ScoreDb> databases, Campaign
             },
             ApiSetup.Json)!.AsObject();
         MergeInto(current, patch);
-        return current.Deserialize<CampaignBody>(ApiSetup.Json)!;
+        try
+        {
+            return current.Deserialize<CampaignBody>(ApiSetup.Json)!;
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new JsonException("A text holds half a surrogate pair.", exception);
+        }
     }
 
     private static void MergeInto(JsonObject target, JsonObject patch)

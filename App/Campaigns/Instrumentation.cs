@@ -18,7 +18,8 @@ public sealed record InstrumentBody
     public string? Html { get; init; }
     public string? Text { get; init; }
 
-    public RecipientBody Recipient => new() { CustomerId = CustomerId, Email = Email, Data = Data, TrackingConsent = TrackingConsent };
+    // A method: as a property, JSON could name it.
+    public RecipientBody ToRecipient() => new() { CustomerId = CustomerId, Email = Email, Data = Data, TrackingConsent = TrackingConsent };
 }
 
 /// <summary>Makes recipients' own copies of a campaign. The first call locks its content and starts it; unknown recipients are added.</summary>
@@ -60,7 +61,7 @@ internal sealed class Instrumentation(
         }
 
         using var writer = new RecipientWriter(file, campaignId, clock, instrument: true);
-        if (!RecipientRow.TryRead(WithEmail(writer.Connection, body.Recipient), out var row, out var fault))
+        if (!RecipientRow.TryRead(WithEmail(writer.Connection, body.ToRecipient()), out var row, out var fault))
         {
             return new Refusal.Faults(fault, body.Email is null && fault == "email" ? "required" : "not valid");
         }

@@ -20,8 +20,8 @@ public static class SettingsEndpoints
     public static void MapSettings(this IEndpointRouteBuilder routes)
     {
         var settings = routes.MapGroup("/api/v1/settings").RequireScope(Scopes.Admin);
-        settings.MapGet("", Read);
-        settings.MapPatch("", ChangeAsync);
+        settings.MapGet("", Read).WithSummary("Read the settings");
+        settings.MapPatch("", ChangeAsync).WithSummary("Change settings");
     }
 
     internal static Ok<One<SettingsAnswer>> Read(OrganizationSettings settings) => Answer(settings.Current);
