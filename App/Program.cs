@@ -20,10 +20,10 @@ Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "
 // Configuration and static files lie beside the assembly, so `dotnet run`, tests and the container read the same ones.
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = [.. args.Where(arg => arg != DemoSetup.Argument)], ContentRootPath = AppContext.BaseDirectory });
 builder.Configuration.AddSecretFiles(SetupOptions.Secrets);
-if (CommandLine.Verb(args) is { } verb)
+if (CommandLine.Verb(args) is not null)
 {
     var url = builder.Configuration["Urls"]?.Split(';')[0] ?? "http://localhost:8080";
-    return await CommandLine.RunAsync(verb, builder.Configuration.Get<StorageOptions>() ?? new StorageOptions(), url, CancellationToken.None); // Ctrl-C ends the process.
+    return await CommandLine.RunAsync(args, builder.Configuration.Get<StorageOptions>() ?? new StorageOptions(), url, CancellationToken.None); // Ctrl-C ends the process.
 }
 
 if (args.Contains(DemoSetup.Argument))
@@ -35,11 +35,13 @@ builder.WebHost.UseStaticWebAssets();
 builder.ConfigureServer();
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddData();
+builder.Services.AddIngest(); // Before whatever else runs in the background: what starts first stops last, and then truncates the WAL.
 builder.Services.AddApi();
+builder.Services.AddApiDocs();
 builder.Services.AddAuth();
-builder.Services.AddIngest();
 builder.Services.AddLive();
 builder.Services.AddTracking();
+builder.Services.AddWebhooks();
 builder.Services.AddSettings();
 builder.Services.AddCampaigns();
 builder.Services.AddShell();
@@ -52,8 +54,10 @@ app.UseProblems();
 app.UseMiddleware<BodyLimits>();
 app.UseAuth();
 app.UseIdempotency();
+app.MapApiDocs();
 app.MapTracking();
 app.MapEvents();
+app.MapConnections();
 app.MapCampaigns();
 app.MapHealth();
 app.MapAuth();

@@ -37,30 +37,6 @@ public sealed class ApiKeyTests : IAsyncDisposable
         Assert.DoesNotContain(key, await DatabaseTextAsync(), StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(null, "Send an API key")]
-    [InlineData("", "Send an API key")]
-    [InlineData("Bearer", "must read")]
-    [InlineData("Bearer ", "must read")]
-    [InlineData("Basic YWRtaW46YWRtaW4=", "must read")]
-    [InlineData("Bearer st_live_testtesttesttesttesttesttest123457", "mistyped")]
-    [InlineData("Bearer some-other-token-of-sixteen", "unknown or was revoked")]
-    [InlineData("Bearer ' OR 1=1 --", "unknown or was revoked")]
-    [InlineData("st_live_testtesttesttesttesttesttest123456", "must read")]
-    public async Task Without_a_valid_key_the_answer_is_401_and_says_why(string? authorization, string detail)
-    {
-        using var client = _app.Anonymous();
-        if (authorization is not null)
-        {
-            client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", authorization);
-        }
-
-        using var answer = await client.GetAsync(Keys, Token);
-
-        await AssertProblemAsync(answer, HttpStatusCode.Unauthorized, "Not authenticated", detail);
-        Assert.Equal("Bearer", Assert.Single(answer.Headers.WwwAuthenticate).Scheme);
-    }
-
     [Fact]
     public async Task A_key_in_the_address_or_in_a_cookie_opens_nothing()
     {
@@ -79,7 +55,7 @@ public sealed class ApiKeyTests : IAsyncDisposable
 
         using var answer = await CallAsync(key, HttpMethod.Get, Keys);
 
-        await AssertProblemAsync(answer, HttpStatusCode.Forbidden, "Not allowed", "lacks the scope admin");
+        await Problem.IsAsync(answer, HttpStatusCode.Forbidden, "Not allowed", "lacks the scope admin");
     }
 
     [Fact]
@@ -91,7 +67,7 @@ public sealed class ApiKeyTests : IAsyncDisposable
         using var written = await visitor.Client.PostAsJsonAsync(Keys, new { name = "x", scopes = new[] { "admin" } }, Token);
         using var nowhere = await visitor.Client.GetAsync("/api/v1/no-such-thing", Token);
 
-        await AssertProblemAsync(read, HttpStatusCode.Unauthorized, "Not authenticated", "Send an API key");
+        await Problem.IsAsync(read, HttpStatusCode.Unauthorized, "Not authenticated", "Send an API key");
         Assert.Equal(HttpStatusCode.Unauthorized, written.StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, nowhere.StatusCode);
     }
@@ -127,7 +103,7 @@ public sealed class ApiKeyTests : IAsyncDisposable
         using var again = await _app.Api.DeleteAsync($"{Keys}/{id}", Token);
 
         Assert.Equal(HttpStatusCode.NoContent, revoked.StatusCode);
-        await AssertProblemAsync(answer, HttpStatusCode.Unauthorized, "Not authenticated", "unknown or was revoked");
+        await Problem.IsAsync(answer, HttpStatusCode.Unauthorized, "Not authenticated", "unknown or was revoked");
         Assert.Equal(HttpStatusCode.NotFound, again.StatusCode);
     }
 
@@ -146,7 +122,7 @@ public sealed class ApiKeyTests : IAsyncDisposable
         }
 
         Assert.Equal(HttpStatusCode.OK, before.StatusCode);
-        Assert.True(await WithinAsync(TimeSpan.FromSeconds(5), async () => await StatusAsync(key) == HttpStatusCode.Unauthorized));
+        await Eventually.TrueAsync(async () => await StatusAsync(key) == HttpStatusCode.Unauthorized, seconds: 5);
     }
 
     [Fact]
@@ -160,7 +136,7 @@ public sealed class ApiKeyTests : IAsyncDisposable
         using var after = await CallAsync(key, HttpMethod.Get, Keys);
 
         Assert.Equal(HttpStatusCode.OK, before);
-        await AssertProblemAsync(after, HttpStatusCode.Unauthorized, "Not authenticated", "expired");
+        await Problem.IsAsync(after, HttpStatusCode.Unauthorized, "Not authenticated", "expired");
     }
 
     [Fact]
@@ -170,30 +146,12 @@ public sealed class ApiKeyTests : IAsyncDisposable
 
         await StatusAsync(key);
 
-        Assert.True(await WithinAsync(TimeSpan.FromSeconds(5), async () =>
+        await Eventually.TrueAsync(async () =>
         {
             var list = await _app.Api.GetFromJsonAsync<JsonElement>(Keys, Token);
             return list.GetProperty("data").EnumerateArray().Single(entry => entry.GetProperty("id").GetString() == id)
                 .GetProperty("last_used_at").ToString() == "2026-09-01T10:00:00Z";
-        }));
-    }
-
-    [Theory]
-    [InlineData("""{"name":"","scopes":["admin"]}""", HttpStatusCode.UnprocessableEntity, "name")]
-    [InlineData("""{"name":"x","scopes":[]}""", HttpStatusCode.UnprocessableEntity, "scopes")]
-    [InlineData("""{"name":"x","scopes":["everything"]}""", HttpStatusCode.UnprocessableEntity, "scopes")]
-    [InlineData("""{"name":"x","scopes":["admin"],"expires_at":"2020-01-01T00:00:00Z"}""", HttpStatusCode.UnprocessableEntity, "expires_at")]
-    [InlineData("""{"name":"x","scopes":["admin"],"color":"red"}""", HttpStatusCode.BadRequest, "color")]
-    [InlineData("""{"name":"x"}""", HttpStatusCode.BadRequest, "$")]
-    [InlineData("""{"name":1,"scopes":["admin"]}""", HttpStatusCode.BadRequest, "name")]
-    public async Task A_key_that_makes_no_sense_is_refused_by_field(string body, HttpStatusCode expected, string field)
-    {
-        using var answer = await _app.Api.PostAsync(Keys, new StringContent(body, new MediaTypeHeaderValue("application/json")), Token);
-
-        var problem = await answer.Content.ReadFromJsonAsync<JsonElement>(Token);
-        Assert.Equal(expected, answer.StatusCode);
-        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.MediaType);
-        Assert.True(problem.GetProperty("errors").TryGetProperty(field, out _), problem.ToString());
+        }, seconds: 5);
     }
 
     [Fact]
@@ -253,28 +211,4 @@ public sealed class ApiKeyTests : IAsyncDisposable
 
     private static async Task<JsonElement> DataAsync(HttpResponseMessage answer) =>
         (await answer.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("data");
-
-    private static async Task AssertProblemAsync(HttpResponseMessage answer, HttpStatusCode status, string title, string detail)
-    {
-        Assert.Equal(status, answer.StatusCode);
-        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.MediaType);
-        var problem = await answer.Content.ReadFromJsonAsync<JsonElement>(Token);
-        Assert.Equal((int)status, problem.GetProperty("status").GetInt32());
-        Assert.Equal(title, problem.GetProperty("title").GetString());
-        Assert.Contains(detail, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
-    }
-
-    private static async Task<bool> WithinAsync(TimeSpan limit, Func<Task<bool>> condition)
-    {
-        var started = System.Diagnostics.Stopwatch.StartNew();
-        while (started.Elapsed < limit)
-        {
-            if (await condition())
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 }

@@ -43,7 +43,9 @@ public sealed class FirstRunTests
         Assert.False(File.Exists(file));
 
         using var second = app.Anonymous();
+        using var gone = await second.GetAsync("/setup", Token);
         using var tooLate = await second.PostAsync("/setup", new FormUrlEncodedContent(Form(code)), Token);
+        Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, tooLate.StatusCode);
         using var scope = app.Services.CreateScope();
         var organization = scope.ServiceProvider.GetRequiredService<ScoreDb>().Organization.Single();
@@ -146,14 +148,15 @@ public sealed class FirstRunTests
         await using var app = new TestApp();
         using var before = await Visitor.SignedInAsync(app);
         var output = new StringWriter();
+        var storage = new StorageOptions { DataDirectory = app.DataDirectory };
 
-        var exit = await AdminReset.RunAsync(app.Services, TestApp.AdminEmail.ToUpperInvariant(), output, Token);
-        var newcomer = await AdminReset.RunAsync(app.Services, "new@example.com", output, Token);
-        var refused = await AdminReset.RunAsync(app.Services, "nonsense", TextWriter.Null, Token);
+        var exit = await AdminReset.RunAsync(storage, TestApp.AdminEmail.ToUpperInvariant(), output, Token);
+        var newcomer = await AdminReset.RunAsync(storage, "new@example.com", output, Token);
+        var refused = await AdminReset.RunAsync(storage, "nonsense", TextWriter.Null, Token);
 
         var passwords = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(": ")[1].Trim()).ToList();
         Assert.Equal((0, 0, 1), (exit, newcomer, refused));
-        Assert.Equal(HttpStatusCode.Redirect, await before.StatusAsync("/account/password"));
+        await Eventually.TrueAsync(async () => await before.StatusAsync("/account/password") == HttpStatusCode.Redirect, seconds: 5);
         using var old = await before.SignInAsync(TestApp.AdminEmail, TestApp.AdminPassword);
         using var fresh = await before.SignInAsync(TestApp.AdminEmail, passwords[0]);
         using var newVisitor = new Visitor(app);
@@ -190,6 +193,22 @@ public sealed class FirstRunTests
 
         Assert.Equal(expected, answer.StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, api.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_demo_opens_in_many_tabs_at_once()
+    {
+        await using var app = new TestApp();
+        app.Services.GetRequiredService<IOptions<AuthOptions>>().Value.AutoSignInOnLoopback = true;
+        using var client = app.Anonymous();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(async _ =>
+        {
+            using var answer = await client.GetAsync("/account/password", Token);
+            return answer.StatusCode;
+        }));
+
+        Assert.All(answers, status => Assert.Equal(HttpStatusCode.OK, status));
     }
 
     private static Dictionary<string, string> Form(string code, string password = Password, string zone = "Europe/Berlin") => new()

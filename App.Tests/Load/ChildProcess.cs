@@ -106,7 +106,9 @@ public partial class ChildProcess : IDisposable
     {
         if (!_process.HasExited)
         {
-            Kill();
+            // With its children: they hold the other end of its output, and waiting for it would never end.
+            _process.Kill(entireProcessTree: true);
+            _process.WaitForExit();
         }
 
         _process.Dispose();

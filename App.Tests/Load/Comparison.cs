@@ -78,6 +78,7 @@ internal sealed class Comparison
     private async Task MeasureAsync(Target target, int connections, TimeSpan duration, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        await Console.Error.WriteLineAsync($"{target.Name} at {connections} connections …");
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var (cpu, clientCpu) = (target.Process.Cpu, ChildProcess.OwnCpu);
         var lag = target.Process == _server ? WatchLagAsync(ended.Token) : Task.FromResult(0L);
@@ -85,9 +86,11 @@ internal sealed class Comparison
         var (cpuAnswering, clientSpent) = (target.Process.Cpu - cpu, ChildProcess.OwnCpu - clientCpu);
         await ended.CancelAsync();
 
+        // First the watcher's last look, then ours: they share a connection.
+        var most = await lag;
         var drained = target.Process == _server ? await _server.DrainedAsync(cancellationToken) : TimeSpan.Zero;
         target.Accepted += burst.Accepted * target.Load.EventsPerRequest;
-        _samples.Add(new Sample(target, connections, burst, cpuAnswering, target.Process.Cpu - cpu, clientSpent, await lag, drained));
+        _samples.Add(new Sample(target, connections, burst, cpuAnswering, target.Process.Cpu - cpu, clientSpent, most, drained));
     }
 
     private async Task<long> WatchLagAsync(CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace ScoreTracking.Tests.Load;
 
@@ -7,13 +8,16 @@ internal static class Entry
 {
     private static async Task<int> Main(string[] arguments)
     {
+        if (arguments is ["floor", _, var data, _, var port])
+        {
+            await Floor.RunAsync(data, port);
+            return 0;
+        }
+
         CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
         using var cancelled = new CancellationTokenSource();
-        Console.CancelKeyPress += (_, key) =>
-        {
-            key.Cancel = true;
-            cancelled.Cancel();
-        };
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
         try
         {
             return await RunAsync(arguments.Length > 0 ? arguments[0] : "", LoadOptions.Read(arguments.AsSpan(Math.Min(1, arguments.Length))), cancelled.Token);
@@ -27,16 +31,17 @@ internal static class Entry
         {
             return 130;
         }
+
+        // So that the servers and the data go with us.
+        void Cancel(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            cancelled.Cancel();
+        }
     }
 
     private static async Task<int> RunAsync(string command, LoadOptions options, CancellationToken cancellationToken)
     {
-        if (command == "floor" && options.Data is { } data)
-        {
-            await Floor.RunAsync(data, options.Port);
-            return 0;
-        }
-
         if (command is not ("opens" or "clicks" or "events" or "store"))
         {
             await Console.Error.WriteLineAsync(LoadOptions.Usage);

@@ -14,9 +14,9 @@ internal static class Floor
     private static readonly byte[] s_gif = Convert.FromBase64String("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7");
 
     public static ChildProcess Start(string dataDirectory, int port) =>
-        new(ChildProcess.Dotnet, [typeof(Floor).Assembly.Location, "floor", "--data", dataDirectory, "--port", port.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        new(ChildProcess.Dotnet, [typeof(Floor).Assembly.Location, "floor", "--data", dataDirectory, "--port", $"{port}"]);
 
-    public static async Task RunAsync(string dataDirectory, int port)
+    public static async Task RunAsync(string dataDirectory, string port)
     {
         using var keys = TrackingKeys.LoadOrCreate(new StorageOptions { DataDirectory = dataDirectory });
         var ids = new TrackingIds(keys);

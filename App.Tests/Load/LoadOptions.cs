@@ -25,8 +25,6 @@ internal sealed record LoadOptions
     /// <summary>Where everything lies; null for a temporary directory.</summary>
     public string? Data { get; init; }
 
-    public int Port { get; init; }
-
     public const string Usage = """
         dotnet run -c Release --project App.Tests/Load -- <command> [options]
 
@@ -34,7 +32,6 @@ internal sealed record LoadOptions
           clicks    links, likewise
           events    POST /api/v1/events, 1,000 events each, beside the floor
           store     how fast a prepared inbox is stored
-          floor     the floor itself, as the others start it (--data, --port)
 
           --messages 1000000   --campaigns 10   --rounds 3   --seconds 3   --connections 64,256
           --events 500000 (store, per round)    --data <an empty directory, kept afterwards>
@@ -56,7 +53,6 @@ internal sealed record LoadOptions
                 "--connections" => options with { Connections = [.. value.Split(',').Select(Number)] },
                 "--events" => options with { Events = Number(value) },
                 "--data" => options with { Data = Path.GetFullPath(value) },
-                "--port" => options with { Port = Number(value) },
                 _ => throw new FormatException($"There is no option {arguments[i]}."),
             };
         }

@@ -21,9 +21,9 @@ internal static class ApiKeyEndpoints
     public static void MapApiKeys(this IEndpointRouteBuilder routes)
     {
         var keys = routes.MapGroup("/api/v1/api-keys").RequireScope(Scopes.Admin).WithTags("API keys");
-        keys.MapGet("", ListAsync);
-        keys.MapPost("", CreateAsync);
-        keys.MapDelete("/{id}", RevokeAsync);
+        keys.MapGet("", ListAsync).WithSummary("List API keys");
+        keys.MapPost("", CreateAsync).WithSummary("Create an API key; it is shown once");
+        keys.MapDelete("/{id}", RevokeAsync).WithSummary("Revoke an API key");
     }
 
     private static async Task<Results<Ok<Listing<ApiKeyAnswer>>, ProblemHttpResult>> ListAsync(

@@ -25,14 +25,8 @@ internal sealed partial class ApiKeyUse(IDbContextFactory<ScoreDb> factory, IOpt
         }
         catch (OperationCanceledException)
         {
-            // Stopping: StopAsync writes the rest.
+            await WriteAsync(CancellationToken.None); // Stopping waits for this: the last minute's uses.
         }
-    }
-
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await base.StopAsync(cancellationToken);
-        await WriteAsync(cancellationToken);
     }
 
     private async Task WriteAsync(CancellationToken cancellationToken)

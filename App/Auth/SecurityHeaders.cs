@@ -5,7 +5,7 @@ namespace ScoreTracking.Auth;
 /// <summary>What browsers must not do with our pages. An endpoint that sets a header itself keeps its own.</summary>
 internal static class SecurityHeaders
 {
-    // Styles may be inline because Radzen's components need it; scripts never.
+    // Styles may be inline because the preview of a mail, which has them everywhere, inherits this policy; scripts never.
     public const string Policy =
         "default-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; img-src 'self' data:; connect-src 'self'; style-src 'self' 'unsafe-inline'";
 

@@ -18,10 +18,9 @@ internal sealed class SessionCookie(Sessions sessions, FirstRun firstRun) : Cook
     public override Task RedirectToLogin(RedirectContext<CookieAuthenticationOptions> context)
     {
         // A script or a live connection cannot fill in a form.
-        if (!HttpMethods.IsGet(context.Request.Method) || context.Request.Path.StartsWithSegments("/_blazor"))
+        if (!(HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)) || context.Request.Path.StartsWithSegments("/_blazor"))
         {
-            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
-            return Task.CompletedTask;
+            return PlainAnswer.WriteAsync(context.HttpContext, StatusCodes.Status401Unauthorized);
         }
 
         var wanted = LocalUrl.Of(context.Request.Path + context.Request.QueryString);

@@ -1,3 +1,6 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.WebUtilities;
+
 namespace ScoreTracking.Auth;
 
 /// <summary>Addresses that depend on how far one has come: /setup exists only before the first user, and a temporary password opens only the page that changes it.</summary>
@@ -10,8 +13,7 @@ internal sealed class SessionGates(RequestDelegate next)
         var path = context.Request.Path;
         if (path.StartsWithSegments("/setup") && !firstRun.IsOpen)
         {
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
-            return Task.CompletedTask;
+            return PlainAnswer.WriteAsync(context, StatusCodes.Status404NotFound);
         }
 
         if (firstRun.IsOpen && path.StartsWithSegments("/login"))
@@ -30,7 +32,7 @@ internal sealed class SessionGates(RequestDelegate next)
             }
             else
             {
-                context.Response.StatusCode = StatusCodes.Status403Forbidden;
+                return PlainAnswer.WriteAsync(context, StatusCodes.Status403Forbidden);
             }
 
             return Task.CompletedTask;
@@ -49,8 +51,7 @@ internal sealed class SameOriginConnections(RequestDelegate next, IConfiguration
     {
         if (context.Request.Path.StartsWithSegments("/_blazor") && context.Request.Headers.Origin.ToString() is { Length: > 0 } origin && !IsOurs(origin, context.Request.Host))
         {
-            context.Response.StatusCode = StatusCodes.Status403Forbidden;
-            return Task.CompletedTask;
+            return PlainAnswer.WriteAsync(context, StatusCodes.Status403Forbidden);
         }
 
         return next(context);
@@ -59,4 +60,20 @@ internal sealed class SameOriginConnections(RequestDelegate next, IConfiguration
     private bool IsOurs(string origin, HostString host) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var from)
         && (string.Equals(from.Authority, host.Value, StringComparison.OrdinalIgnoreCase) || string.Equals(from.Authority, _publicHost, StringComparison.OrdinalIgnoreCase));
+}
+
+/// <summary>A status in plain words, for those who may not see our pages: the page about unknown addresses is for people signed in.</summary>
+internal static class PlainAnswer
+{
+    public static Task WriteAsync(HttpContext context, int status)
+    {
+        if (context.Features.Get<IStatusCodePagesFeature>() is { } pages)
+        {
+            pages.Enabled = false;
+        }
+
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain";
+        return context.Response.WriteAsync(ReasonPhrases.GetReasonPhrase(status), context.RequestAborted);
+    }
 }

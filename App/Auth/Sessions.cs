@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Security.Claims;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using ScoreTracking.Data;
@@ -27,11 +26,16 @@ internal sealed class Sessions(IDbContextFactory<ScoreDb> factory, IOptions<Auth
     public async Task<ClaimsPrincipal> StartAsync(HttpContext context, User user, string? sessionId, CancellationToken cancellationToken)
     {
         var session = sessionId ?? RandomNumberGenerator.GetHexString(32, lowercase: true);
-        var now = clock.GetUtcNow();
+        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        var over = now - (long)LongestSession.TotalMilliseconds;
         await using var db = await factory.CreateDbContextAsync(cancellationToken);
-        await RemoveExpiredAsync(db, user.Id, session, now, cancellationToken);
-        db.UserTokens.Add(new IdentityUserToken<long> { UserId = user.Id, LoginProvider = Provider, Name = session, Value = now.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture) });
-        await db.SaveChangesAsync(cancellationToken);
+        // SQL, because several tabs may start the demo's one session at the same moment.
+        await db.Database.ExecuteSqlAsync($"DELETE FROM user_tokens WHERE user_id = {user.Id} AND login_provider = {Provider} AND CAST(value AS INTEGER) <= {over}", cancellationToken);
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO user_tokens (user_id, login_provider, name, value) VALUES ({user.Id}, {Provider}, {session}, {now.ToString(CultureInfo.InvariantCulture)})
+            ON CONFLICT (user_id, login_provider, name) DO UPDATE SET value = excluded.value
+            """, cancellationToken);
         Forget(user.Id);
 
         var temporary = await db.UserClaims.AnyAsync(claim => claim.UserId == user.Id && claim.ClaimType == AuthClaims.TemporaryPassword, cancellationToken);
@@ -109,14 +113,6 @@ internal sealed class Sessions(IDbContextFactory<ScoreDb> factory, IOptions<Auth
         var sessions = await db.UserTokens.Where(token => token.UserId == userId && token.LoginProvider == Provider)
             .ToDictionaryAsync(token => token.Name, token => StartedAt(token.Value), cancellationToken);
         return new Seen(at, user?.SecurityStamp, user?.Role ?? "", sessions);
-    }
-
-    private static async Task RemoveExpiredAsync(ScoreDb db, long userId, string session, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var tokens = await db.UserTokens.Where(token => token.UserId == userId && token.LoginProvider == Provider).ToListAsync(cancellationToken);
-        db.UserTokens.RemoveRange(tokens.Where(token => now - StartedAt(token.Value) >= LongestSession || token.Name == session));
-        await db.SaveChangesAsync(cancellationToken);
-        db.ChangeTracker.Clear();
     }
 
     private static DateTimeOffset StartedAt(string? value) =>

@@ -22,11 +22,11 @@ internal static class UserEndpoints
     public static void MapUsers(this IEndpointRouteBuilder routes)
     {
         var users = routes.MapGroup("/api/v1/users").RequireScope(Scopes.Admin).WithTags("Users");
-        users.MapGet("", ListAsync);
-        users.MapPost("", CreateAsync);
-        users.MapPatch("/{id}", ChangeAsync);
-        users.MapDelete("/{id}", RemoveAsync);
-        users.MapPost("/{id}/actions/reset_password", ResetPasswordAsync);
+        users.MapGet("", ListAsync).WithSummary("List users");
+        users.MapPost("", CreateAsync).WithSummary("Create a user");
+        users.MapPatch("/{id}", ChangeAsync).WithSummary("Change a user's role");
+        users.MapDelete("/{id}", RemoveAsync).WithSummary("Remove a user");
+        users.MapPost("/{id}/actions/reset_password", ResetPasswordAsync).WithSummary("Give a user a new one-time password");
     }
 
     private static async Task<Results<Ok<Listing<UserAnswer>>, ProblemHttpResult>> ListAsync(

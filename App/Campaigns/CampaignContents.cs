@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
+using ScoreTracking.Api;
 using ScoreTracking.Data;
 using ScoreTracking.Tracking;
 
@@ -18,7 +19,7 @@ public sealed class CampaignContents : IDisposable
     private readonly IDbContextFactory<ScoreDb> _databases;
     private readonly IReadOnlyList<string> _ownHosts;
 
-    public CampaignContents(SqliteFile file, IDbContextFactory<ScoreDb> databases, IOptions<TrackingOptions> options)
+    public CampaignContents(SqliteFile file, IDbContextFactory<ScoreDb> databases, IOptions<ServerUrls> options)
     {
         _file = file;
         _databases = databases;

@@ -11,7 +11,7 @@ namespace ScoreTracking.Campaigns;
 internal sealed record OwnContent(MailTemplate? Html, TextTemplate? Text, HtmlDocument Document);
 
 /// <summary>Writes a recipient's own copy of a campaign. The same recipient with the same data always gets the same bytes.</summary>
-internal sealed class MailRenderer(TrackingIds ids, IOptions<TrackingOptions> options)
+internal sealed class MailRenderer(TrackingIds ids, IOptions<ServerUrls> options)
 {
     private readonly string _base = options.Value.TrackingBase;
 

@@ -38,7 +38,7 @@ public sealed partial class RecipientImport(
 
     /// <summary>Keeps the file and queues its import.</summary>
     /// <param name="content">Read to its end; up to <see cref="MaxFile"/> bytes.</param>
-    /// <returns>The job's id in text of the API, or why the file was not taken.</returns>
+    /// <returns>The waiting job, or why the file was not taken.</returns>
     public async Task<Outcome<Job>> StartAsync(long campaignId, Stream content, CancellationToken cancellationToken)
     {
         if (await CheckAsync(campaignId, cancellationToken) is { } refused)
@@ -247,7 +247,7 @@ public sealed partial class RecipientImport(
         return true;
     }
 
-    private void Signal(Job job) => live.Signal([LiveTopic.Job(job.Id), LiveTopic.Campaign(job.CampaignId)]);
+    private void Signal(Job job) => live.Signal([LiveTopic.Job(job.Id), LiveTopic.Campaign(job.CampaignId), LiveTopic.Contacts]);
 
     private string PathOf(string name) => storage.Value.PathOf(Path.Combine("imports", name));
 

@@ -59,7 +59,7 @@ internal sealed class RecipientWriter : IDisposable
             if (written[i].Added)
             {
                 added[written[i].MessageId] = i;
-                states.Add((VariantSplit.Order(campaign.Seed, written[i].CustomerId, rows[i].Email), i));
+                states.Add((campaign.Split is null ? 0 : VariantSplit.Order(campaign.Seed, written[i].CustomerId, rows[i].Email), i));
             }
         }
 

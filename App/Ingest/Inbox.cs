@@ -139,7 +139,8 @@ public sealed partial class Inbox : IDisposable
                 continue;
             }
 
-            Volatile.Write(ref _sleeping, 1);
+            // A full fence: were the look at the lanes to overtake it, a sender could see us awake and we its lane empty.
+            Interlocked.Exchange(ref _sleeping, 1);
             if (_waiting.All(lane => lane.IsEmpty) && !_stopping && (_trimFailed || Volatile.Read(ref _durable) <= _trimmed))
             {
                 _wake.WaitOne(_trimFailed ? s_retry : Timeout.InfiniteTimeSpan);

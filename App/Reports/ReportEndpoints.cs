@@ -14,10 +14,10 @@ public static class ReportEndpoints
     public static void MapReports(this IEndpointRouteBuilder routes)
     {
         var report = routes.MapGroup("/api/v1/campaigns/{id}/report").RequireScope(Scopes.ReportsRead);
-        report.MapGet("", SummaryAsync);
-        report.MapGet("/timeline", TimelineAsync);
-        report.MapGet("/links", LinksAsync);
-        report.MapGet("/variants", VariantsAsync);
+        report.MapGet("", SummaryAsync).WithSummary("Summary of a campaign: figures, rates, what was filtered");
+        report.MapGet("/timeline", TimelineAsync).WithSummary("Sent, opens and clicks by hour or day, in any time zone");
+        report.MapGet("/links", LinksAsync).WithSummary("Links with total and unique clicks");
+        report.MapGet("/variants", VariantsAsync).WithSummary("Variants of a test, chances of being the best, margins, winner");
     }
 
     internal static async Task<Results<Ok<One<Summary>>, ProblemHttpResult>> SummaryAsync(

@@ -51,7 +51,7 @@ internal static class WinnerRule
 
     private static Winner NotYet(string reason) => new("no_winner_yet", null, reason);
 
-    private static string Percent(double share) => Text(share * 100, "0.0") + " %";
+    private static string Percent(double share) => Text(share * 100, "0.0") + "%";
 
     private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -20,8 +20,8 @@ public static class SettingsEndpoints
     public static void MapSettings(this IEndpointRouteBuilder routes)
     {
         var settings = routes.MapGroup("/api/v1/settings").RequireScope(Scopes.Admin);
-        settings.MapGet("", Read);
-        settings.MapPatch("", ChangeAsync);
+        settings.MapGet("", Read).WithSummary("Read the settings");
+        settings.MapPatch("", ChangeAsync).WithSummary("Change settings");
     }
 
     internal static Ok<One<SettingsAnswer>> Read(OrganizationSettings settings) => Answer(settings.Current);
@@ -31,9 +31,9 @@ public static class SettingsEndpoints
     {
         var errors = new Dictionary<string, string[]>();
         var name = change.Name?.Trim();
-        if (name is { Length: 0 or > OrganizationSettings.MaxNameLength })
+        if (name is not null && OrganizationSettings.NameError(name) is { } wrong)
         {
-            errors["name"] = [$"must have 1 to {OrganizationSettings.MaxNameLength} characters"];
+            errors["name"] = [wrong];
         }
 
         TimeZoneInfo? zone = null;

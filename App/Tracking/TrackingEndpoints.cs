@@ -76,7 +76,8 @@ internal sealed class TrackingEndpoints(TrackingIds ids, LinkCache links, EventI
         }
         catch (TimeoutException)
         {
-            // Still on its way to the disk: neither stored nor refused yet.
+            // Still on its way to the disk, and a crash would lose it: not to be taken for stored.
+            NotStored(context);
         }
         catch (EventNotStoredException)
         {

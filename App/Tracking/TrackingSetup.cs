@@ -7,7 +7,6 @@ public static class TrackingSetup
 {
     public static void AddTracking(this IServiceCollection services)
     {
-        services.AddOptions<TrackingOptions>().BindConfiguration("").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(provider => TrackingKeys.LoadOrCreate(provider.GetRequiredService<IOptions<StorageOptions>>().Value));
         services.AddSingleton<TrackingIds>();
         services.AddSingleton<LinkCache>();

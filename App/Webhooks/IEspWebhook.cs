@@ -103,6 +103,9 @@ public sealed record WebhookReading(IReadOnlyList<NormalisedEvent> Events, int I
     /// <summary>Raw RFC 5322 messages that came through this hook, for the inbound parser.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Mails { get; init; } = [];
 
+    /// <summary>For ESPs that sign a token and not the body: this token with another body is a forgery, with the same body a retry.</summary>
+    public string? ReplayToken { get; init; }
+
     /// <summary>The request belongs to another hook of this ESP; said to the operator.</summary>
     public string? WrongHook { get; init; }
 }

@@ -29,12 +29,20 @@ internal static class ReportedEvent
             return false;
         }
 
-        foreach (var member in element.EnumerateObject())
+        try
         {
-            if (member.Value.ValueKind != JsonValueKind.Null)
+            foreach (var member in element.EnumerateObject())
             {
-                Read(found, member, now);
+                if (member.Value.ValueKind != JsonValueKind.Null)
+                {
+                    Read(found, member, now);
+                }
             }
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or JsonException or ArgumentException)
+        {
+            // Half a surrogate pair in a name or a text: valid JSON, but no text.
+            found.Fail("event", "is not valid Unicode");
         }
 
         if (found.Type == default && !found.Errors.ContainsKey("event_type"))

@@ -25,4 +25,13 @@ public static class Signatures
         Span<byte> bytes = stackalloc byte[512];
         return Convert.TryFromBase64String(given, bytes, out var written) && Same(expected, bytes[..written]);
     }
+
+    /// <summary>The time a request was signed at, from plain digits: a dot, sign or space would leave room for the same bytes to be read in two ways.</summary>
+    public static DateTimeOffset? UnixTime(string? seconds) =>
+        seconds is { Length: > 0 and <= 11 } && seconds.All(char.IsAsciiDigit)
+            ? DateTimeOffset.FromUnixTimeSeconds(long.Parse(seconds, System.Globalization.CultureInfo.InvariantCulture))
+            : null;
+
+    /// <summary>No further away than the window, past or future: our own clock may be the wrong one.</summary>
+    public static bool IsRecent(DateTimeOffset signedAt, DateTimeOffset now, TimeSpan window) => (now - signedAt).Duration() <= window;
 }

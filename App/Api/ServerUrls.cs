@@ -1,9 +1,9 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace ScoreTracking.Tracking;
+namespace ScoreTracking.Api;
 
-/// <summary>Where people and links in mail reach this server.</summary>
-public sealed class TrackingOptions
+/// <summary>Where people, and links in mail, reach this server.</summary>
+public sealed class ServerUrls
 {
     /// <summary>Where people reach it, "https://score.example.com". Empty: http://localhost:8080.</summary>
     [RegularExpression("^(https?://[^/?#]+/?)?$", ErrorMessage = "PublicUrl must be http(s)://host[:port] without a path.")]

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds everything with warnings as errors, and runs all tests.
+# Arguments go to the test runner: ./test.sh -class "ScoreTracking.Tests.Ingest.StormTests"
+set -euo pipefail
+cd "$(dirname "$0")"
+
+install() {
+    local as_root=()
+    [ "$(id -u)" = 0 ] || as_root=(sudo)
+    "${as_root[@]}" apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+missing=()
+command -v chromium >/dev/null || missing+=(chromium fonts-liberation)   # the browser tests
+command -v gcc >/dev/null || missing+=(gcc libc6-dev)                    # the power-cut shim
+[ ${#missing[@]} = 0 ] || install "${missing[@]}"
+
+dotnet build ScoreTracking.sln --nologo --verbosity quiet
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+status=0
+dotnet run --project App.Tests --no-build -- -noColor "$@" | tee "$log" || status=$?
+
+# The runner's own summary, in the words continuous integration reads.
+read -r total errors failed skipped < <(sed -nE 's/.*Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+).*/\1 \2 \3 \4/p' "$log" | tail -n 1) || true
+if [ -z "${total:-}" ] || [ "$total" = 0 ]; then
+    echo "No test ran." >&2
+    exit 1
+fi
+
+# A skipped test proves nothing, so it fails the run.
+[ "$skipped" = 0 ] || status=1
+[ $((failed + errors)) = 0 ] || status=1
+echo "$((total - failed - skipped)) passed, $((failed + errors)) failed, $skipped skipped"
+exit "$status"
