@@ -1,8 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Playwright;
-using ScoreTracking.Api;
-using ScoreTracking.Data;
 using ScoreTracking.Events;
 using ScoreTracking.Tests.Support;
 
