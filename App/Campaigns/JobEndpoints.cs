@@ -31,8 +31,8 @@ internal static class JobEndpoints
     public static void MapJobs(this IEndpointRouteBuilder routes)
     {
         var jobs = routes.MapGroup("/api/v1/jobs").WithTags("Jobs").RequireScope(Scopes.CampaignsRead);
-        jobs.MapGet("/{id}", GetAsync);
-        jobs.MapGet("/{id}/errors.csv", ErrorsAsync);
+        jobs.MapGet("/{id}", GetAsync).WithSummary("Progress and result of an import");
+        jobs.MapGet("/{id}/errors.csv", ErrorsAsync).WithSummary("The rows an import could not take");
     }
 
     /// <summary>The same file for people, who have a session and no key.</summary>

@@ -29,11 +29,7 @@ internal sealed partial class WebhookEndpoints(
 
     private readonly Dictionary<string, IEspWebhook> _adapters = adapters.ToDictionary(adapter => adapter.Provider, StringComparer.Ordinal);
 
-    internal sealed record Received(int ReceivedCount, int Ignored)
-    {
-        [System.Text.Json.Serialization.JsonPropertyName("received")]
-        public int ReceivedCount { get; init; } = ReceivedCount;
-    }
+    internal sealed record Receipt(int Received, int Ignored);
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -136,7 +132,7 @@ internal sealed partial class WebhookEndpoints(
 
         return reading.Answer is { } answer
             ? TypedResults.Text(answer, "application/json")
-            : TypedResults.Ok(new Received(events.Count, reading.Ignored + (reading.Unreadable?.Count ?? 0)));
+            : TypedResults.Ok(new Receipt(events.Count, reading.Ignored + (reading.Unreadable?.Count ?? 0)));
     }
 
     private async Task ConfirmAsync(Uri confirmAt)
