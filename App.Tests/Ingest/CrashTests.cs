@@ -134,12 +134,12 @@ public sealed class CrashTests : IDisposable
     }
 
     private static string Row(long id, EventSource source, EventType type, string detail) => string.Create(CultureInfo.InvariantCulture, $"""
-        INSERT INTO events (message_id, id, campaign_id, type, occurred_at, received_at, source, verdict, reasons, link_id, fingerprint, bounce, repeat, user_agent_id, detail)
-        VALUES (7, {id}, 1, {(int)type}, 1, 1, {(int)source}, 0, 0, 0, 0, 0, 0, 0, {detail})
+        INSERT INTO events (message_id, id, campaign_id, type, occurred_at, received_at, source, verdict, reasons, link_id, fingerprint, bounce, repeat, user_agent_id, detail, origin)
+        VALUES (7, {id}, 1, {(int)type}, 1, 1, {(int)source}, 0, 0, 0, 0, 0, 0, 0, {detail}, 0)
         """);
 
     // The file is whole, and every figure in it is what a recount of the log says.
-    private static void AssertSound(SqliteFile main)
+    internal static void AssertSound(SqliteFile main)
     {
         using var connection = new WriteConnection(main.Path, "query_only=1", "wal_autocheckpoint=0");
         connection.Execute("BEGIN");
