@@ -11,6 +11,7 @@ using ScoreTracking.Operations;
 using ScoreTracking.Reports;
 using ScoreTracking.Settings;
 using ScoreTracking.Shell;
+using ScoreTracking.Tokens;
 using ScoreTracking.Tracking;
 using ScoreTracking.Webhooks;
 
@@ -20,10 +21,10 @@ Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "
 // Configuration and static files lie beside the assembly, so `dotnet run`, tests and the container read the same ones.
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = [.. args.Where(arg => arg != DemoSetup.Argument)], ContentRootPath = AppContext.BaseDirectory });
 builder.Configuration.AddSecretFiles(SetupOptions.Secrets);
-if (CommandLine.Verb(args) is { } verb)
+if (CommandLine.Verb(args) is not null)
 {
     var url = builder.Configuration["Urls"]?.Split(';')[0] ?? "http://localhost:8080";
-    return await CommandLine.RunAsync(verb, builder.Configuration.Get<StorageOptions>() ?? new StorageOptions(), url, CancellationToken.None); // Ctrl-C ends the process.
+    return await CommandLine.RunAsync(args, builder.Configuration.Get<StorageOptions>() ?? new StorageOptions(), url, CancellationToken.None); // Ctrl-C ends the process.
 }
 
 if (args.Contains(DemoSetup.Argument))
@@ -40,7 +41,9 @@ builder.Services.AddApi();
 builder.Services.AddApiDocs();
 builder.Services.AddAuth();
 builder.Services.AddLive();
+builder.Services.AddTokens();
 builder.Services.AddTracking();
+builder.Services.AddWebhooks();
 builder.Services.AddSettings();
 builder.Services.AddCampaigns();
 builder.Services.AddShell();
@@ -56,6 +59,7 @@ app.UseIdempotency();
 app.MapApiDocs();
 app.MapTracking();
 app.MapEvents();
+app.MapConnections();
 app.MapCampaigns();
 app.MapHealth();
 app.MapAuth();

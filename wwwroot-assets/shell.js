@@ -58,6 +58,18 @@ document.addEventListener("keydown", (event) => {
   pending = event.key;
 });
 
+// ---- Blazor scrolls to the top after every navigation. A switch, or a range marked in a chart, changes what is looked at
+// and not the page, so the reader stays where they are.
+const scrollTo = window.scrollTo.bind(window);
+let staysUntil = 0;
+const stay = () => { staysUntil = performance.now() + 2000; };
+window.scrollTo = (...to) => {
+  if (performance.now() > staysUntil) scrollTo(...to);
+  staysUntil = 0;
+};
+document.addEventListener("click", (event) => { if (event.target.closest?.(".switch a")) stay(); }, true);
+document.addEventListener("change", (event) => { if (event.target.matches?.("[data-chart-range]")) stay(); }, true);
+
 // ---- Explanations stand above their mark, inside the window; fixed, so that no scrolling or rounded box cuts them.
 function placeHint(event) {
   const mark = event.target.closest?.(".hint-mark");

@@ -145,6 +145,24 @@ public sealed class CountingTests(CountingTests.Host host) : IClassFixture<Count
     }
 
     [Fact]
+    public async Task Opened_then_bounced_was_a_scanner_until_a_delivery_turns_up()
+    {
+        var (campaign, message) = await GivenAsync();
+        await App.StoreAsync(Some.Event(message, EventType.Opened));
+        await App.StoreAsync(Some.Event(message, EventType.Bounced, TimeSpan.FromMinutes(10), bounce: BounceKind.Hard));
+
+        Assert.Equal((0, 0), await App.CountAsync(campaign, EventType.Opened, VerdictGroup.Person));
+        Assert.Equal((1, 0), await App.CountAsync(campaign, EventType.Opened, VerdictGroup.Scanner));
+        Assert.Equal(MessageStatus.Bounced, (await App.StateAsync(message)).Status);
+        Assert.Empty(App.Verify());
+
+        await App.StoreAsync(Some.Event(message, EventType.Delivered, TimeSpan.FromMinutes(-1)));
+
+        Assert.Equal((1, 1), await App.CountAsync(campaign, EventType.Opened, VerdictGroup.Person));
+        Assert.Empty(App.Verify());
+    }
+
+    [Fact]
     public async Task An_esps_own_opens_are_left_out_where_our_pixel_sees_them()
     {
         var (campaign, message) = await GivenAsync();

@@ -7,9 +7,10 @@ namespace ScoreTracking.Tests.Load;
 /// <summary>What one burst of load saw. Answers that came after its end are acknowledged but not measured.</summary>
 /// <param name="Measured">Answers within the burst.</param>
 /// <param name="Accepted">Answers 2xx and 302 that did not say their event was not stored, late ones included.</param>
-/// <param name="Refused">Answers 503, and redirects that said their event was not stored, late ones included.</param>
+/// <param name="Refused">Answers 503, late ones included.</param>
+/// <param name="Unsure">Redirects that said their event is not on disk: refused, or not yet.</param>
 /// <param name="Other">Answers that should not exist.</param>
-public sealed record BurstResult(TimeSpan Duration, long Measured, long Accepted, long Refused, long Other, Latencies Latencies)
+public sealed record BurstResult(TimeSpan Duration, long Measured, long Accepted, long Refused, long Unsure, long Other, Latencies Latencies)
 {
     public double PerSecond => Measured / Duration.TotalSeconds;
 }
@@ -49,7 +50,7 @@ public static class Burst
     private static BurstResult Run(Epoll epoll, Client[] clients, Workload workload, TimeSpan duration)
     {
         var latencies = new Latencies();
-        long measured = 0, accepted = 0, refused = 0, other = 0;
+        long measured = 0, accepted = 0, refused = 0, unsure = 0, other = 0;
         var started = Stopwatch.GetTimestamp();
         var end = started + (long)(duration.TotalSeconds * Stopwatch.Frequency);
         for (var i = 0; i < clients.Length; i++)
@@ -79,7 +80,8 @@ public static class Burst
                 var answer = client.Answer;
                 _ = answer switch
                 {
-                    { SaysStored: false } or { Status: 503 } => refused++,
+                    { Status: 503 } => refused++,
+                    { Status: 302, SaysStored: false } => unsure++,
                     { Status: (>= 200 and < 300) or 302 } => accepted++,
                     _ => other++,
                 };
@@ -95,7 +97,7 @@ public static class Burst
             }
         }
 
-        return new BurstResult(duration, measured, accepted, refused, other, latencies);
+        return new BurstResult(duration, measured, accepted, refused, unsure, other, latencies);
     }
 
     private sealed class Client

@@ -34,7 +34,7 @@ internal static class StoreMeasure
             Console.WriteLine($"{round + 1,5}{perSecond,12:N0}{cpu,9:N1}{(Size(seed) - before) / options.Events,13:N0}{memory / 1e6,8:N0}");
         }
 
-        return await Check.RunAsync(seed, (long)options.Rounds * options.Events, cancellationToken) ? 0 : 1;
+        return await Check.RunAsync(seed, (long)options.Rounds * options.Events, unsure: 0, cancellationToken) ? 0 : 1;
     }
 
     // Through the production inbox, with nobody storing behind it.

@@ -66,7 +66,7 @@ internal static class EspPayloads
         }
 
         return body.AsSpan().StartsWith("--"u8)
-            ? $"multipart/form-data; boundary={Encoding.ASCII.GetString(body, 2, Array.IndexOf(body, (byte)'\n') - 2).Trim()}"
+            ? $"multipart/form-data; boundary={Encoding.ASCII.GetString(body).Split('\n')[0][2..].Trim()}"
             : "application/x-www-form-urlencoded";
     }
 }

@@ -12,6 +12,19 @@ public sealed class EventsTests(EventsTests.Host host) : IClassFixture<EventsTes
 {
     private TestApp App => host.App;
 
+    [Theory]
+    [InlineData("""{"\ud800":1,"event_type":"opened"}""")]
+    [InlineData("""{"event_type":"\ud800"}""")]
+    [InlineData("""{"event_type":"opened","message_id":"msg_1","metadata":{"\udfff":"x"}}""")]
+    [InlineData("""{"event_type":"opened","message_id":"msg_1","metadata":{"x":"\udfff"}}""")]
+    public async Task Half_a_character_is_one_bad_event_and_costs_only_itself(string bad)
+    {
+        var (_, message) = await GivenAsync();
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await PostAsync(bad)).StatusCode);
+        Assert.Equal(1, Accepted(await PostAsync($$"""[{{bad}},{"event_type":"opened","message_id":"msg_{{message}}"}]""")));
+    }
+
     [Fact]
     public async Task One_object_an_array_and_NDJSON_are_all_taken()
     {

@@ -12,7 +12,7 @@ public sealed class HostileRequestTests
     [
         "", " ", "null", "0", "true", "\"\"", "[]", "{}", "[[]]", "[null,1,\"a\",[],{}]", "{\"a\":", "[{]", "\uFEFF{}", "\0\0\0", "a=b&c", "&&&=", "--", "--x", "--x\r\n", "--x\r\n\r\n--x--",
         "--x\r\nContent-Disposition: form-data; name=\"\r\n\r\nv\r\n--x--", "%", "event-data=%ZZ&mandrill_events=[[[&event=%00", "{\"\\ud800\":\"\\udfff\"}",
-        "[{\"event\":\"\\ud800\"}]", "{\"Type\":\"Notification\",\"Message\":\"{\\\"eventType\\\":\\\"Bounce\\\",\\\"bounce\\\":[]}\"}",
+        "[{\"event\":\"\\ud800\"}]", "{\"event_type\":\"opened\",\"message_id\":\"msg_1\",\"metadata\":{\"x\":\"\\udfff\"}}", "{\"event_type\":\"opened\",\"message_id\":\"msg_1\",\"metadata\":{\"\\udfff\":1}}", "{\"Type\":\"Notification\",\"Message\":\"{\\\"eventType\\\":\\\"Bounce\\\",\\\"bounce\\\":[]}\"}",
     ];
 
     public static TheoryData<string> Providers => [.. EspPayloads.Adapters.Keys.Order(StringComparer.Ordinal)];

@@ -10,6 +10,7 @@ public static class ApiSetup
 
     public static void AddApi(this IServiceCollection services)
     {
+        services.AddOptions<ServerUrls>().BindConfiguration("").ValidateDataAnnotations().ValidateOnStart();
         services.AddProblemDetails();
         services.ConfigureHttpJsonOptions(options => Configure(options.SerializerOptions));
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);

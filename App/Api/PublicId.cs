@@ -10,6 +10,7 @@ public static class PublicId
     public static string Event(long id) => Write("evt_", id);
     public static string Link(long id) => Write("lnk_", id);
     public static string Job(long id) => Write("job_", id);
+    public static string Connection(long id) => Write("con_", id);
     public static string User(long id) => Write("usr_", id);
     public static string ApiKey(long id) => Write("key_", id);
 
@@ -18,6 +19,7 @@ public static class PublicId
     public static bool TryEvent(string? text, out long id) => TryRead("evt_", text, out id);
     public static bool TryLink(string? text, out long id) => TryRead("lnk_", text, out id);
     public static bool TryJob(string? text, out long id) => TryRead("job_", text, out id);
+    public static bool TryConnection(string? text, out long id) => TryRead("con_", text, out id);
     public static bool TryUser(string? text, out long id) => TryRead("usr_", text, out id);
     public static bool TryApiKey(string? text, out long id) => TryRead("key_", text, out id);
 

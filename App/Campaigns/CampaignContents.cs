@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
+using ScoreTracking.Api;
 using ScoreTracking.Data;
 using ScoreTracking.Tracking;
 
@@ -18,7 +19,7 @@ public sealed class CampaignContents : IDisposable
     private readonly IDbContextFactory<ScoreDb> _databases;
     private readonly IReadOnlyList<string> _ownHosts;
 
-    public CampaignContents(SqliteFile file, IDbContextFactory<ScoreDb> databases, IOptions<TrackingOptions> options)
+    public CampaignContents(SqliteFile file, IDbContextFactory<ScoreDb> databases, IOptions<ServerUrls> options)
     {
         _file = file;
         _databases = databases;
@@ -50,6 +51,10 @@ public sealed class CampaignContents : IDisposable
             }
         }
     }
+
+    /// <summary>Reads HTML as a start would, for somebody who is still writing it; null when it cannot be used.</summary>
+    internal MailTemplate? TryRead(string html, string preheader, out string error) =>
+        TryCompile(html, new RewriteOptions(TrackOpens: true, TrackClicks: true, _ownHosts), preheader, out error);
 
     /// <summary>Compiles what one caller brought for one recipient; null when it cannot be used.</summary>
     internal MailTemplate? TryCompileOwn(string html, CampaignContent content, out string error) =>

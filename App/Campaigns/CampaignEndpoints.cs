@@ -13,18 +13,18 @@ internal static class CampaignEndpoints
 
     public static void MapCampaignEdits(this RouteGroupBuilder campaigns)
     {
-        campaigns.MapGet("", ListAsync).RequireScope(Scopes.CampaignsRead);
-        campaigns.MapPost("", CreateAsync).RequireScope(Scopes.CampaignsWrite);
-        campaigns.MapGet("/{id}", GetAsync).RequireScope(Scopes.CampaignsRead);
-        campaigns.MapPatch("/{id}", PatchAsync).RequireScope(Scopes.CampaignsWrite);
-        campaigns.MapDelete("/{id}", DeleteAsync).RequireScope(Scopes.CampaignsWrite);
+        campaigns.MapGet("", ListAsync).WithSummary("List campaigns").RequireScope(Scopes.CampaignsRead);
+        campaigns.MapPost("", CreateAsync).WithSummary("Create a campaign, with a test of up to 4 factors").RequireScope(Scopes.CampaignsWrite);
+        campaigns.MapGet("/{id}", GetAsync).WithSummary("Read a campaign").RequireScope(Scopes.CampaignsRead);
+        campaigns.MapPatch("/{id}", PatchAsync).WithSummary("Change a draft; of others only the name").RequireScope(Scopes.CampaignsWrite);
+        campaigns.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a campaign nothing was sent of").RequireScope(Scopes.CampaignsWrite);
 
         var actions = campaigns.MapGroup("/{id}/actions");
-        actions.MapPost("/send", SendAsync).RequireScope(Scopes.CampaignsSend);
-        actions.MapPost("/pause", PauseAsync).RequireScope(Scopes.CampaignsSend);
-        actions.MapPost("/resume", ResumeAsync).RequireScope(Scopes.CampaignsSend);
-        actions.MapPost("/cancel", CancelAsync).RequireScope(Scopes.CampaignsSend);
-        actions.MapPost("/duplicate", DuplicateAsync).RequireScope(Scopes.CampaignsWrite);
+        actions.MapPost("/send", SendAsync).WithSummary("Start: the content is locked, recipients are dealt to variants").RequireScope(Scopes.CampaignsSend);
+        actions.MapPost("/pause", PauseAsync).WithSummary("Pause").RequireScope(Scopes.CampaignsSend);
+        actions.MapPost("/resume", ResumeAsync).WithSummary("Resume").RequireScope(Scopes.CampaignsSend);
+        actions.MapPost("/cancel", CancelAsync).WithSummary("Cancel").RequireScope(Scopes.CampaignsSend);
+        actions.MapPost("/duplicate", DuplicateAsync).WithSummary("A new draft with the same content").RequireScope(Scopes.CampaignsWrite);
         actions.MapPost("/{action}", (string id, string action) => Problems.NotFound("action")).RequireScope(Scopes.CampaignsWrite).ExcludeFromDescription();
     }
 

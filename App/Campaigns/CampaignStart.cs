@@ -1,6 +1,5 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Live;
 using ScoreTracking.Tracking;
@@ -56,7 +55,6 @@ public sealed class CampaignStart(
         }
 
         Start(campaign, content, cancellationToken);
-        CountAgain(campaignId, cancellationToken);
         live.Signal([LiveTopic.Campaign(campaignId), LiveTopic.Campaigns]);
         return null;
     }
@@ -96,17 +94,6 @@ public sealed class CampaignStart(
                 campaign.Id, CampaignStatus.Running, clock.GetUtcNow().ToUnixTimeMilliseconds()).ExecuteNonQuery();
             last.Commit();
             return;
-        }
-    }
-
-    // Events a caller reported before the start were counted without a variant. Rare, and the only way to move them is to fold them anew.
-    private void CountAgain(long campaignId, CancellationToken cancellationToken)
-    {
-        using var connection = new WriteConnection(file.Path, "wal_autocheckpoint=0");
-        var early = connection.Prepare("SELECT 1 FROM counters WHERE campaign_id = ?1 AND dimension = ?2 AND key = '-1' LIMIT 1");
-        if (early.Bind(1, campaignId).Bind(2, Dimension.Variant.Name).Scalar() is not null)
-        {
-            CounterRebuild.Run(connection, campaignId, cancellationToken);
         }
     }
 

@@ -15,9 +15,11 @@ public static class CampaignsSetup
         services.AddSingleton<CampaignRemoval>();
         services.AddSingleton<CampaignStart>();
         services.AddSingleton<MailRenderer>();
+        services.AddSingleton<ContentPreviews>();
         services.AddSingleton<Instrumentation>();
         services.AddSingleton<RecipientImport>();
         services.AddHostedService(provider => provider.GetRequiredService<RecipientImport>());
+        services.AddSingleton<RecipientsByHand>();
     }
 
     public static void MapCampaigns(this IEndpointRouteBuilder routes)
@@ -27,6 +29,8 @@ public static class CampaignsSetup
         campaigns.MapRecipients();
         campaigns.MapInstrument();
         routes.MapJobs();
+        routes.MapImportErrors();
+        ContentPreviews.Map(routes);
     }
 
     /// <summary>Largest request body, in bytes; a larger one is answered with 413.</summary>

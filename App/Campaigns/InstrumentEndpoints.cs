@@ -14,8 +14,8 @@ internal static class InstrumentEndpoints
 
     public static void MapInstrument(this RouteGroupBuilder campaigns)
     {
-        campaigns.MapPost("/{id}/instrument", OneAsync).RequireScope(Scopes.CampaignsSend);
-        campaigns.MapPost("/{id}/instrument/batch", BatchAsync).RequireScope(Scopes.CampaignsSend);
+        campaigns.MapPost("/{id}/instrument", OneAsync).WithSummary("One recipient's own copy, with pixel, tracked links and unsubscribe").RequireScope(Scopes.CampaignsSend);
+        campaigns.MapPost("/{id}/instrument/batch", BatchAsync).WithSummary("Copies for up to 1,000 recipients, as NDJSON").RequireScope(Scopes.CampaignsSend);
     }
 
     private static async Task<Results<JsonHttpResult<One<Instrumented>>, ProblemHttpResult>> OneAsync(

@@ -31,9 +31,13 @@ internal static class JobEndpoints
     public static void MapJobs(this IEndpointRouteBuilder routes)
     {
         var jobs = routes.MapGroup("/api/v1/jobs").WithTags("Jobs").RequireScope(Scopes.CampaignsRead);
-        jobs.MapGet("/{id}", GetAsync);
-        jobs.MapGet("/{id}/errors.csv", ErrorsAsync);
+        jobs.MapGet("/{id}", GetAsync).WithSummary("Progress and result of an import");
+        jobs.MapGet("/{id}/errors.csv", ErrorsAsync).WithSummary("The rows an import could not take");
     }
+
+    /// <summary>The same file for people, who have a session and no key.</summary>
+    public static void MapImportErrors(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/campaigns/{campaign}/imports/{id}/errors.csv", ErrorsOfCampaignAsync).RequireAuthorization(Policies.Marketer).ExcludeFromDescription();
 
     private static async Task<Results<Ok<One<JobAnswer>>, ProblemHttpResult>> GetAsync(string id, ScoreDb db, CancellationToken cancellationToken) =>
         await FindAsync(id, db, cancellationToken) is { } job ? TypedResults.Ok(Answers.Data(JobAnswer.Of(job))) : Problems.NotFound("job");
@@ -47,6 +51,11 @@ internal static class JobEndpoints
 
         return TypedResults.Stream(output => WriteErrorsAsync(output, db, job.Id, cancellationToken), "text/csv; charset=utf-8", $"{PublicId.Job(job.Id)}-errors.csv");
     }
+
+    private static async Task<IResult> ErrorsOfCampaignAsync(string campaign, string id, ScoreDb db, CancellationToken cancellationToken) =>
+        await FindAsync(id, db, cancellationToken) is { } job && PublicId.Campaign(job.CampaignId) == campaign
+            ? await ErrorsAsync(id, db, cancellationToken)
+            : Problems.NotFound("import");
 
     private static async Task WriteErrorsAsync(Stream output, ScoreDb db, long jobId, CancellationToken cancellationToken)
     {

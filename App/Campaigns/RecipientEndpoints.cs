@@ -30,8 +30,8 @@ internal static class RecipientEndpoints
 
     public static void MapRecipients(this RouteGroupBuilder campaigns)
     {
-        campaigns.MapPost("/{id}/recipients", AddAsync).RequireScope(Scopes.CampaignsWrite);
-        campaigns.MapPost("/{id}/recipients/import", ImportAsync).RequireScope(Scopes.CampaignsWrite)
+        campaigns.MapPost("/{id}/recipients", AddAsync).WithSummary("Add up to 5,000 recipients").RequireScope(Scopes.CampaignsWrite);
+        campaigns.MapPost("/{id}/recipients/import", ImportAsync).WithSummary("Import recipients from CSV, as a job").RequireScope(Scopes.CampaignsWrite)
             .WithBodyLimit(RecipientImport.MaxFile + (64 * 1024));
     }
 

@@ -13,9 +13,10 @@ public static class CounterRebuild
         connection.Begin();
         try
         {
-            var wrong = new List<(MessageState State, HashSet<long> Repeats, Dictionary<long, LinkTally> Links)>();
+            var wrong = new List<Mended>();
             var recount = new Recount(connection, campaignId);
-            recount.Run((state, repeats, links) => wrong.Add((state, [.. repeats], new Dictionary<long, LinkTally>(links))), cancellationToken);
+            recount.Run(
+                (state, events, repeats, links) => wrong.Add(new Mended(state, [.. events], [.. repeats], new Dictionary<long, LinkTally>(links))), cancellationToken);
 
             MendMessages(connection, wrong);
             DropOrphanClicks(connection);
@@ -55,20 +56,19 @@ public static class CounterRebuild
         }
     }
 
-    private static void MendMessages(WriteConnection connection, List<(MessageState State, HashSet<long> Repeats, Dictionary<long, LinkTally> Links)> wrong)
+    private static void MendMessages(WriteConnection connection, List<Mended> wrong)
     {
         var update = connection.Prepare(MessageStateRow.Update);
-        var unmark = connection.Prepare("UPDATE events SET repeat = 0 WHERE message_id = ?1 AND repeat <> 0");
-        var mark = connection.Prepare("UPDATE events SET repeat = 1 WHERE message_id = ?1 AND id = ?2");
+        var mark = connection.Prepare("UPDATE events SET repeat = ?3, verdict = ?4, reasons = ?5 WHERE message_id = ?1 AND id = ?2");
         var dropClicks = connection.Prepare("DELETE FROM link_clicks WHERE message_id = ?1 AND link_id = ?2");
         var click = connection.Prepare("INSERT INTO link_clicks (link_id, message_id, clicks, first_at, last_at) VALUES (?1, ?2, ?3, ?4, ?5)");
-        foreach (var (state, repeats, links) in wrong)
+        foreach (var (state, events, repeats, links) in wrong)
         {
             MessageStateRow.Bind(update, state).Run();
-            unmark.Bind(1, state.MessageId).Run();
-            foreach (var id in repeats)
+            foreach (var stored in events)
             {
-                mark.Bind(1, state.MessageId).Bind(2, id).Run();
+                mark.Bind(1, state.MessageId).Bind(2, stored.Id).Bind(3, repeats.Contains(stored.Id) ? 1 : 0)
+                    .Bind(4, (long)stored.Verdict).Bind(5, (long)stored.Reasons).Run();
             }
 
             foreach (var (linkId, tally) in links)
@@ -98,4 +98,6 @@ public static class CounterRebuild
             }
         }
     }
+
+    private sealed record Mended(MessageState State, List<StoredEvent> Events, HashSet<long> Repeats, Dictionary<long, LinkTally> Links);
 }

@@ -7,7 +7,7 @@ namespace ScoreTracking.Counters;
 public static class LogReader
 {
     /// <summary>The columns <see cref="Read"/> expects, in order.</summary>
-    public const string Columns = "message_id, id, type, occurred_at, received_at, source, verdict, reasons, link_id, fingerprint, bounce, repeat";
+    public const string Columns = "message_id, id, type, occurred_at, received_at, source, origin, verdict, reasons, link_id, fingerprint, bounce, repeat";
 
     public static StoredEvent Read(Statement row) => new(
         Id: row.Number(1),
@@ -16,12 +16,13 @@ public static class LogReader
         OccurredAt: row.Number(3),
         ReceivedAt: row.Number(4),
         Source: (EventSource)row.Number(5),
-        Verdict: (Verdict)row.Number(6),
-        Reasons: (VerdictReasons)row.Number(7),
-        LinkId: row.Number(8),
-        Fingerprint: row.Number(9),
-        Bounce: (BounceKind)row.Number(10));
+        Origin: (Verdict)row.Number(6),
+        Verdict: (Verdict)row.Number(7),
+        Reasons: (VerdictReasons)row.Number(8),
+        LinkId: row.Number(9),
+        Fingerprint: row.Number(10),
+        Bounce: (BounceKind)row.Number(11));
 
     /// <summary>Whether the row is marked as a repeated hit.</summary>
-    public static bool IsRepeat(Statement row) => row.Number(11) != 0;
+    public static bool IsRepeat(Statement row) => row.Number(12) != 0;
 }

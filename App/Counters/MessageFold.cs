@@ -75,12 +75,14 @@ public static class MessageFold
     }
 
     /// <summary>Folds all events of a message from nothing.</summary>
-    /// <param name="events">Sorted here, by <see cref="StoredEvent.InTime"/>.</param>
+    /// <param name="events">Sorted here, by <see cref="StoredEvent.InTime"/>, and given the verdicts they have among each other.</param>
     /// <param name="repeats">Receives the ids of the events that only repeat an earlier hit.</param>
     /// <param name="links">Receives the counted clicks per link.</param>
     public static void Whole(MessageState state, List<StoredEvent> events, List<CountChange> changes, HashSet<long> repeats, Dictionary<long, LinkTally> links)
     {
         events.Sort(StoredEvent.InTime);
+        Judge(events);
+
         // Per group of verdicts: a machine's hit must never hide the person's that follows it.
         var opens = new Dictionary<(long, VerdictGroup), long>();
         var clicks = new Dictionary<(long, VerdictGroup), long>();
@@ -106,6 +108,42 @@ public static class MessageFold
             }
 
             Apply(state, stored, repeat, firstOfLink, changes);
+        }
+    }
+
+    /// <summary>Whether this event can change the verdict of hits that came before it.</summary>
+    public static bool TurnsVerdicts(in StoredEvent stored) => stored.Type == EventType.Bounced;
+
+    // A mail that bounced without ever being delivered was opened by whoever looked into it on the way: a scanner.
+    private static void Judge(List<StoredEvent> sorted)
+    {
+        var firstDelivery = long.MaxValue;
+        var lastBounce = long.MinValue;
+        foreach (var stored in sorted)
+        {
+            if (stored.Type == EventType.Delivered)
+            {
+                firstDelivery = Math.Min(firstDelivery, stored.OccurredAt);
+            }
+            else if (stored.Type == EventType.Bounced && stored.OccurredAt < firstDelivery)
+            {
+                lastBounce = stored.OccurredAt;
+            }
+        }
+
+        for (var i = 0; i < sorted.Count; i++)
+        {
+            var hit = sorted[i];
+            if (hit.Type.IsHit())
+            {
+                var turned = hit.OccurredAt < lastBounce && hit.Origin.Group() is (VerdictGroup.Person or VerdictGroup.Privacy) && !hit.Reasons.HasFlag(VerdictReasons.ByHand);
+                var reasons = hit.Reasons & ~VerdictReasons.OfContext;
+                sorted[i] = hit with
+                {
+                    Verdict = turned ? Verdict.Scanner : hit.Origin,
+                    Reasons = turned ? reasons | VerdictReasons.BeforeBounce : reasons,
+                };
+            }
         }
     }
 

@@ -24,6 +24,7 @@ public sealed class Recount
 
     private readonly List<StoredEvent> _events = [];
     private readonly HashSet<long> _marked = [];
+    private readonly Dictionary<long, (Verdict, VerdictReasons)> _verdicts = [];
     private readonly List<CountChange> _changes = [];
     private readonly HashSet<long> _repeats = [];
     private readonly Dictionary<long, LinkTally> _links = [];
@@ -50,7 +51,7 @@ public sealed class Recount
 
     /// <summary>Counts, and compares counters, states, clicks and repeat marks.</summary>
     /// <param name="mend">Called for each message whose derived rows are wrong, with what they should be.</param>
-    public void Run(Action<MessageState, IReadOnlySet<long>, IReadOnlyDictionary<long, LinkTally>>? mend, CancellationToken cancellationToken)
+    public void Run(Action<MessageState, IReadOnlyList<StoredEvent>, IReadOnlySet<long>, IReadOnlyDictionary<long, LinkTally>>? mend, CancellationToken cancellationToken)
     {
         var clickRows = 0L;
         _states.Bind(1, _campaignId);
@@ -63,7 +64,7 @@ public sealed class Recount
             clickRows += _links.Count;
             if (!Compare(stored, right))
             {
-                mend?.Invoke(right, _repeats, _links);
+                mend?.Invoke(right, _events, _repeats, _links);
             }
         }
 
@@ -76,6 +77,7 @@ public sealed class Recount
     {
         _events.Clear();
         _marked.Clear();
+        _verdicts.Clear();
         _changes.Clear();
         _repeats.Clear();
         _links.Clear();
@@ -84,6 +86,7 @@ public sealed class Recount
         {
             var read = LogReader.Read(_log);
             _events.Add(read);
+            _verdicts[read.Id] = (read.Verdict, read.Reasons);
             if (LogReader.IsRepeat(_log))
             {
                 _marked.Add(read.Id);
@@ -115,6 +118,12 @@ public sealed class Recount
         {
             same = false;
             Differ($"repeats of message {stored.MessageId}", $"{_marked.Count} marked", $"{_repeats.Count} marked");
+        }
+
+        if (_events.Any(right => _verdicts[right.Id] != (right.Verdict, right.Reasons)))
+        {
+            same = false;
+            Differ($"verdicts of message {stored.MessageId}", "as stored", "others");
         }
 
         foreach (var (linkId, tally) in _links)

@@ -18,6 +18,9 @@ public sealed class EventRow
     public long OccurredAt { get; set; }
     public long ReceivedAt { get; set; }
     public EventSource Source { get; set; }
+
+    /// <summary>What the hit alone says; <see cref="Verdict"/> is what it says among the other events of its message.</summary>
+    public Verdict Origin { get; set; }
     public Verdict Verdict { get; set; }
     public VerdictReasons Reasons { get; set; }
     public long LinkId { get; set; }

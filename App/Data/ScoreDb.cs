@@ -27,6 +27,9 @@ public sealed partial class ScoreDb(DbContextOptions<ScoreDb> options) : Identit
     public DbSet<Job> Jobs => Set<Job>();
     public DbSet<JobError> JobErrors => Set<JobError>();
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+    public DbSet<Connection> Connections => Set<Connection>();
+    public DbSet<ReceivedEvent> ReceivedEvents => Set<ReceivedEvent>();
+    public DbSet<WebhookToken> WebhookTokens => Set<WebhookToken>();
     public DbSet<IdempotencyKey> IdempotencyKeys => Set<IdempotencyKey>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>

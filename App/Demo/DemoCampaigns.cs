@@ -14,7 +14,7 @@ internal sealed partial class DemoCampaigns(
 {
     private const int FinishedRecipients = 40_000;
     private const int RunningRecipients = 12_000;
-    private const int SentPerSecond = 4;
+    private const int SentPerSecond = 8;
     private const int Batch = 1_000;
     private const int Seed = 20_260_901;
 
@@ -79,7 +79,7 @@ internal sealed partial class DemoCampaigns(
             for (var i = 0; i < SentPerSecond * s_tick.TotalSeconds && unsent.TryDequeue(out var messageId); i++)
             {
                 // Impatient readers, so that opens and clicks follow within a minute.
-                foreach (var reported in reader.Run(messageId, now, appeal: 1.1, TimeSpan.FromSeconds(45), links))
+                foreach (var reported in reader.Run(messageId, now, appeal: 1.1, TimeSpan.FromSeconds(25), links))
                 {
                     due.Enqueue(reported, reported.OccurredAt);
                 }

@@ -52,6 +52,12 @@ public sealed record EmailEvent
     /// <summary>What else the caller wants kept with the event: a JSON object.</summary>
     public string? Metadata { get; init; }
 
+    /// <summary>The ESP connection it came through, or 0.</summary>
+    public long ConnectionId { get; init; }
+
+    /// <summary>What the ESP said, normalised, in JSON: for the log of received events.</summary>
+    public string? Normalised { get; init; }
+
     /// <summary>A verdict the door already knows, such as a preview token or an ESP's machine flag.</summary>
     public Verdict KnownVerdict { get; init; }
     public VerdictReasons KnownReasons { get; init; }

@@ -3,6 +3,8 @@ namespace ScoreTracking.Events;
 /// <summary>An event matched to its message and judged, as its row in the log says it. Times are Unix milliseconds; 0 means none for every id.</summary>
 /// <param name="Id">Position in the log: rises with arrival, never reused.</param>
 /// <param name="OccurredAt">Clamped to at most five minutes after <paramref name="ReceivedAt"/>.</param>
+/// <param name="Origin">What the hit alone says of who made it.</param>
+/// <param name="Verdict">What it says among the other events of its message; the fold may turn it.</param>
 /// <param name="Fingerprint">Hash of the /24 or /48 network and the user agent, 0 when neither is known.</param>
 public readonly record struct StoredEvent(
     long Id,
@@ -11,6 +13,7 @@ public readonly record struct StoredEvent(
     long OccurredAt,
     long ReceivedAt,
     EventSource Source,
+    Verdict Origin,
     Verdict Verdict,
     VerdictReasons Reasons,
     long LinkId,
@@ -22,7 +25,7 @@ public readonly record struct StoredEvent(
     {
         var order = a.OccurredAt.CompareTo(b.OccurredAt);
         if (order == 0) order = a.Type.CompareTo(b.Type);
-        if (order == 0) order = a.Verdict.CompareTo(b.Verdict);
+        if (order == 0) order = a.Origin.CompareTo(b.Origin);
         if (order == 0) order = a.LinkId.CompareTo(b.LinkId);
         if (order == 0) order = a.Fingerprint.CompareTo(b.Fingerprint);
         if (order == 0) order = a.Bounce.CompareTo(b.Bounce);

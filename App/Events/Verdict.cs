@@ -93,4 +93,7 @@ public enum VerdictReasons
     TooFast = 1 << 13,
     BeforeBounce = 1 << 14,
     ByHand = 1 << 15,
+
+    /// <summary>Signals that lie in the other events of the message, so they come and go with them.</summary>
+    OfContext = Burst | Fleet | Honeypot | TooFast | BeforeBounce,
 }

@@ -31,11 +31,12 @@ internal static class EventCodec
         Number(buffer, reported.MessageId);
         Number(buffer, reported.CampaignId);
         Number(buffer, reported.LinkId);
+        Number(buffer, reported.ConnectionId);
 
         ReadOnlySpan<string?> texts =
         [
             reported.SourceKey, reported.CustomerId, reported.CustomerEmail, reported.EspMessageId, reported.Url,
-            reported.Reason, reported.IpAddress, reported.UserAgent, reported.Metadata,
+            reported.Reason, reported.IpAddress, reported.UserAgent, reported.Metadata, reported.Normalised,
         ];
         var present = 0;
         for (var i = 0; i < texts.Length; i++)
@@ -67,6 +68,7 @@ internal static class EventCodec
         var messageId = Number(ref rest);
         var campaignId = Number(ref rest);
         var linkId = Number(ref rest);
+        var connectionId = Number(ref rest);
         var present = (int)Number(ref rest);
         return new EmailEvent
         {
@@ -80,6 +82,7 @@ internal static class EventCodec
             MessageId = messageId,
             CampaignId = campaignId,
             LinkId = linkId,
+            ConnectionId = connectionId,
             SourceKey = Text(ref rest, present, 0),
             CustomerId = Text(ref rest, present, 1),
             CustomerEmail = Text(ref rest, present, 2),
@@ -89,6 +92,7 @@ internal static class EventCodec
             IpAddress = Text(ref rest, present, 6),
             UserAgent = Text(ref rest, present, 7),
             Metadata = Text(ref rest, present, 8),
+            Normalised = Text(ref rest, present, 9),
         };
     }
 

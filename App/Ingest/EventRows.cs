@@ -17,10 +17,10 @@ internal sealed class EventRows(WriteConnection connection)
     private readonly Statement _updateState = connection.Prepare(MessageStateRow.Update);
     private readonly Statement _events = connection.Prepare($"SELECT {LogReader.Columns} FROM events WHERE message_id = ?1");
     private readonly Statement _insert = connection.Prepare("""
-        INSERT INTO events (message_id, id, campaign_id, type, occurred_at, received_at, source, verdict, reasons, link_id, fingerprint, bounce, repeat, user_agent_id, detail)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+        INSERT INTO events (message_id, id, campaign_id, type, occurred_at, received_at, source, verdict, reasons, link_id, fingerprint, bounce, repeat, user_agent_id, detail, origin)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
         """);
-    private readonly Statement _repeat = connection.Prepare("UPDATE events SET repeat = ?3 WHERE message_id = ?1 AND id = ?2");
+    private readonly Statement _mark = connection.Prepare("UPDATE events SET repeat = ?3, verdict = ?4, reasons = ?5 WHERE message_id = ?1 AND id = ?2");
     private readonly Statement _agent = connection.Prepare("SELECT id FROM user_agents WHERE value = ?1");
     private readonly Statement _newAgent = connection.Prepare("INSERT INTO user_agents (value) VALUES (?1)");
     private readonly Statement _linkByUrl = connection.Prepare("SELECT id FROM links WHERE campaign_id = ?1 AND url = ?2 ORDER BY content, position LIMIT 1");
@@ -46,33 +46,32 @@ internal sealed class EventRows(WriteConnection connection)
 
     public void Update(MessageState state) => MessageStateRow.Bind(_updateState, state).Run();
 
-    /// <summary>All stored events of a message and which of them are marked as repeats.</summary>
-    public (List<StoredEvent> Events, HashSet<long> Repeats) Events(long messageId)
+    /// <summary>All stored events of a message, and what is marked on each.</summary>
+    public (List<StoredEvent> Events, Dictionary<long, Marks> Marks) Events(long messageId)
     {
         var events = new List<StoredEvent>();
-        var repeats = new HashSet<long>();
+        var marks = new Dictionary<long, Marks>();
         _events.Bind(1, messageId);
         while (_events.Step())
         {
             var stored = LogReader.Read(_events);
             events.Add(stored);
-            if (LogReader.IsRepeat(_events))
-            {
-                repeats.Add(stored.Id);
-            }
+            marks[stored.Id] = new Marks(LogReader.IsRepeat(_events), stored.Verdict, stored.Reasons);
         }
 
         _events.Reset();
-        return (events, repeats);
+        return (events, marks);
     }
 
     public void Insert(long campaignId, in StoredEvent stored, EmailEvent reported, bool repeat) => _insert
         .Bind(1, stored.MessageId).Bind(2, stored.Id).Bind(3, campaignId).Bind(4, (long)stored.Type).Bind(5, stored.OccurredAt)
         .Bind(6, stored.ReceivedAt).Bind(7, (long)stored.Source).Bind(8, (long)stored.Verdict).Bind(9, (long)stored.Reasons)
         .Bind(10, stored.LinkId).Bind(11, stored.Fingerprint).Bind(12, (long)stored.Bounce).Bind(13, repeat ? 1 : 0)
-        .Bind(14, AgentId(reported.UserAgent)).Bind(15, Detail(stored, reported)).Run();
+        .Bind(14, AgentId(reported.UserAgent)).Bind(15, Detail(stored, reported)).Bind(16, (long)stored.Origin).Run();
 
-    public void MarkRepeat(long messageId, long id, bool repeat) => _repeat.Bind(1, messageId).Bind(2, id).Bind(3, repeat ? 1 : 0).Run();
+    /// <summary>Writes what the other events of its message made of a stored one.</summary>
+    public void Mark(in StoredEvent stored, bool repeat) =>
+        _mark.Bind(1, stored.MessageId).Bind(2, stored.Id).Bind(3, repeat ? 1 : 0).Bind(4, (long)stored.Verdict).Bind(5, (long)stored.Reasons).Run();
 
     /// <returns>True for the first counted click of the message on the link.</returns>
     public bool Click(in StoredEvent clicked)
@@ -175,3 +174,6 @@ internal sealed class EventRows(WriteConnection connection)
         }
     }
 }
+
+/// <summary>What the other events of a message make of one of them.</summary>
+internal readonly record struct Marks(bool Repeat, Verdict Verdict, VerdictReasons Reasons);

@@ -21,6 +21,7 @@ internal sealed class EventStore(WriteConnection connection)
     private readonly MessageMatch _match = new(connection);
     private readonly EventRows _rows = new(connection);
     private readonly UnmatchedRows _unmatched = new(connection);
+    private readonly ReceivedRows _received = new(connection);
     private readonly CounterProjection _counters = new(connection);
     private readonly SuppressionProjection _suppressions = new(connection);
     private readonly Statement _key = connection.Prepare("INSERT INTO event_keys (key, day) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
@@ -34,12 +35,16 @@ internal sealed class EventStore(WriteConnection connection)
     /// <summary>Messages and campaigns the last batch touched.</summary>
     public HashSet<(long MessageId, long CampaignId)> Touched { get; } = [];
 
+    /// <summary>Connections the last batch came through.</summary>
+    public IReadOnlyCollection<long> Connections => _received.Connections;
+
     /// <summary>Stores a batch.</summary>
     /// <param name="position">Where the inbox stands after it, stored with it.</param>
     /// <exception cref="Microsoft.Data.Sqlite.SqliteException">Nothing was stored.</exception>
     public void Store(IReadOnlyList<InboxEvent> batch, long position)
     {
         Touched.Clear();
+        _received.Discard();
         connection.Begin();
         try
         {
@@ -57,6 +62,7 @@ internal sealed class EventStore(WriteConnection connection)
             }
 
             _counters.Write();
+            _received.Touch();
             _position.Bind(1, position).Run();
             connection.Commit();
         }
@@ -64,6 +70,7 @@ internal sealed class EventStore(WriteConnection connection)
         {
             _counters.Discard();
             _rows.Discard();
+            _received.Discard();
             connection.Rollback();
             throw;
         }
@@ -87,7 +94,7 @@ internal sealed class EventStore(WriteConnection connection)
             var messageId = _match.Find(waiting.Reported);
             if (messageId == 0)
             {
-                _unmatched.Keep(waiting);
+                KeepUnmatched(waiting);
             }
             else
             {
@@ -106,7 +113,7 @@ internal sealed class EventStore(WriteConnection connection)
         {
             for (var i = from; i < to; i++)
             {
-                _unmatched.Keep(_matched[i].Event);
+                KeepUnmatched(_matched[i].Event);
             }
 
             return;
@@ -141,6 +148,12 @@ internal sealed class EventStore(WriteConnection connection)
         }
     }
 
+    private void KeepUnmatched(InboxEvent waiting)
+    {
+        _received.Keep(waiting.Position, waiting.Reported, messageId: 0);
+        _unmatched.Keep(waiting);
+    }
+
     // Leaves out what was stored before, and an ESP's opens and clicks where our own pixel and links see them already.
     private void TakeNews(int from, int to, MessageState state)
     {
@@ -148,6 +161,7 @@ internal sealed class EventStore(WriteConnection connection)
         for (var i = from; i < to; i++)
         {
             var (position, reported) = _matched[i].Event;
+            _received.Keep(position, reported, state.MessageId);
             if ((reported.Source == EventSource.Webhook && reported.Type.IsHit() && state.Tracked) || IsKnown(reported))
             {
                 continue;
@@ -163,6 +177,7 @@ internal sealed class EventStore(WriteConnection connection)
                 Math.Clamp(reported.OccurredAt.ToUnixTimeMilliseconds(), 1, receivedAt + ClockLead),
                 receivedAt,
                 reported.Source,
+                verdict,
                 verdict,
                 reasons,
                 LinkOf(reported, state.CampaignId),
@@ -197,6 +212,11 @@ internal sealed class EventStore(WriteConnection connection)
     {
         var (lastOpen, lastClick) = (state.LastOpenAt, state.LastClickAt);
         if (_news[0].Stored.OccurredAt <= state.LastAt)
+        {
+            return false;
+        }
+
+        if (_news.Exists(piece => MessageFold.TurnsVerdicts(piece.Stored)) && (lastOpen + lastClick != 0 || _news.Exists(piece => piece.Stored.Type.IsHit())))
         {
             return false;
         }
@@ -241,7 +261,7 @@ internal sealed class EventStore(WriteConnection connection)
     // The careful way: what the message counted for before is taken back, and the whole of it counted again.
     private void Refold(ref MessageState state)
     {
-        var (events, markedRepeats) = _rows.Events(state.MessageId);
+        var (events, marks) = _rows.Events(state.MessageId);
         var oldLinks = new Dictionary<long, LinkTally>();
         MessageFold.Whole(MessageStateRow.Untouched(state), events, _changes, [], oldLinks);
         Count(state, _changes, -1);
@@ -258,21 +278,17 @@ internal sealed class EventStore(WriteConnection connection)
         MessageFold.Whole(state, events, _changes, repeats, links);
         Count(state, _changes, 1);
 
-        foreach (var (stored, reported) in _news)
-        {
-            var repeat = repeats.Contains(stored.Id);
-            _rows.Insert(state.CampaignId, stored, reported, repeat);
-            if (repeat)
-            {
-                markedRepeats.Add(stored.Id);
-            }
-        }
-
+        var news = _news.ToDictionary(piece => piece.Stored.Id, piece => piece.Reported);
         foreach (var stored in events)
         {
-            if (repeats.Contains(stored.Id) != markedRepeats.Contains(stored.Id))
+            var repeat = repeats.Contains(stored.Id);
+            if (news.TryGetValue(stored.Id, out var reported))
             {
-                _rows.MarkRepeat(stored.MessageId, stored.Id, repeats.Contains(stored.Id));
+                _rows.Insert(state.CampaignId, stored, reported, repeat);
+            }
+            else if (marks[stored.Id] != new Marks(repeat, stored.Verdict, stored.Reasons))
+            {
+                _rows.Mark(stored, repeat);
             }
         }
 

@@ -234,6 +234,12 @@ public sealed partial class EventWriter(
             }
         }
 
+        foreach (var connectionId in _store.Connections)
+        {
+            _topics.Add(LiveTopic.Connection(connectionId));
+            _topics.Add(LiveTopic.Connections);
+        }
+
         live.Signal(_topics);
     }
 

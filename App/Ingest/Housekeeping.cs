@@ -9,14 +9,15 @@ internal sealed class Housekeeping(WriteConnection connection, Inbox inbox, Time
     private const int Page = 1_000;
 
     private static readonly TimeSpan s_every = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_clockSlack = TimeSpan.FromMinutes(5);
 
     private readonly UnmatchedRows _unmatched = new(connection);
 
     // Keys lie in random order, so they are swept in 256 slices, one a run: no single sweep holds the write lock for long.
     private readonly Statement _forgetKeys = connection.Prepare("DELETE FROM event_keys WHERE key >= ?1 AND key < ?2 AND day < ?3");
-    private readonly DateTimeOffset _startedAt = time.GetUtcNow();
-    private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly Statement _forgetReceived = connection.Prepare(
+        "DELETE FROM received_events WHERE id IN (SELECT id FROM received_events WHERE received_at < ?1 ORDER BY id LIMIT 5000)");
+    private readonly Statement _forgetTokens = connection.Prepare("DELETE FROM webhook_tokens WHERE token >= ?1 AND token < ?2 AND received_at < ?3");
+    private readonly ClockGuard _clock = new(time);
     private long _lastRun;
     private long _after;
     private byte _slice;
@@ -30,7 +31,7 @@ internal sealed class Housekeeping(WriteConnection connection, Inbox inbox, Time
 
         _lastRun = Stopwatch.GetTimestamp();
         HandInMatches();
-        if (IsClockSane())
+        if (_clock.IsSane)
         {
             Forget();
         }
@@ -48,16 +49,15 @@ internal sealed class Housekeeping(WriteConnection connection, Inbox inbox, Time
         }
     }
 
-    // A clock that jumped must not delete anything.
-    private bool IsClockSane() =>
-        (time.GetUtcNow() - _startedAt - Stopwatch.GetElapsedTime(_started)).Duration() < s_clockSlack;
-
     private void Forget()
     {
         var now = time.GetUtcNow();
         _unmatched.Purge(now - options.KeepUnmatched);
-        _forgetKeys.Bind(1, [_slice]).Bind(2, _slice == byte.MaxValue ? [.. Enumerable.Repeat(byte.MaxValue, 17)] : [(byte)(_slice + 1)])
-            .Bind(3, (now - options.KeepKeys).ToUnixTimeSeconds() / 86_400).Run();
+        _forgetReceived.Bind(1, (now - options.KeepUnmatched).ToUnixTimeMilliseconds()).Run();
+        byte[] from = [_slice];
+        byte[] to = _slice == byte.MaxValue ? [.. Enumerable.Repeat(byte.MaxValue, 33)] : [(byte)(_slice + 1)];
+        _forgetKeys.Bind(1, from).Bind(2, to).Bind(3, (now - options.KeepKeys).ToUnixTimeSeconds() / 86_400).Run();
+        _forgetTokens.Bind(1, from).Bind(2, to).Bind(3, (now - options.KeepUnmatched).ToUnixTimeMilliseconds()).Run();
         _slice++;
     }
 }

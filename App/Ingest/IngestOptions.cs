@@ -23,6 +23,9 @@ public sealed class IngestOptions
     /// <summary>Idempotency keys are remembered this long.</summary>
     [Range(typeof(TimeSpan), "90.00:00:00", "3650.00:00:00")] public TimeSpan KeepKeys { get; set; } = TimeSpan.FromDays(120);
 
+    /// <summary>A message deferred this long without delivery or bounce counts as blocked.</summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "10.00:00:00")] public TimeSpan DeferralLimit { get; set; } = TimeSpan.FromHours(72);
+
     /// <summary>Events without a known message are kept this long and stored when it appears.</summary>
     [Range(typeof(TimeSpan), "1.00:00:00", "30.00:00:00")] public TimeSpan KeepUnmatched { get; set; } = TimeSpan.FromDays(7);
 }

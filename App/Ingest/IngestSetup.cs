@@ -8,6 +8,8 @@ public static class IngestSetup
         services.AddSingleton<Inbox>();
         services.AddSingleton<EventIntake>();
         services.AddSingleton<EventWriter>();
+        services.AddSingleton<DeferralRule>();
+        services.AddHostedService(provider => provider.GetRequiredService<DeferralRule>());
         services.AddHostedService(provider => provider.GetRequiredService<EventWriter>());
     }
 }

@@ -6,7 +6,7 @@ namespace ScoreTracking.Ingest;
 /// <summary>Finds the message an event belongs to: by our id, else the ESP's, else campaign and customer or address.</summary>
 internal sealed class MessageMatch(WriteConnection connection)
 {
-    private readonly Statement _byEsp = connection.Prepare("SELECT id FROM messages WHERE esp_message_id = ?1");
+    private readonly Statement _byEsp = connection.Prepare("SELECT id FROM messages WHERE esp_message_id = ?1 ORDER BY email = ?2 DESC, id LIMIT 1");
     private readonly Statement _byCustomer = connection.Prepare(
         "SELECT m.id FROM contacts c JOIN messages m ON m.campaign_id = ?1 AND m.contact_id = c.id WHERE c.customer_id = ?2");
     private readonly Statement _byEmail = connection.Prepare("SELECT id FROM messages WHERE campaign_id = ?1 AND email = ?2 ORDER BY id LIMIT 1");
@@ -19,7 +19,7 @@ internal sealed class MessageMatch(WriteConnection connection)
             return reported.MessageId;
         }
 
-        var found = reported.EspMessageId is { } esp ? _byEsp.Bind(1, esp).Scalar() : null;
+        var found = reported.EspMessageId is { } esp ? _byEsp.Bind(1, esp).Bind(2, reported.CustomerEmail).Scalar() : null;
         if (found is null && reported.CampaignId != 0)
         {
             found = reported.CustomerId is { } customer ? _byCustomer.Bind(1, reported.CampaignId).Bind(2, customer).Scalar() : null;

@@ -3,7 +3,7 @@ namespace ScoreTracking.Live;
 /// <summary>Something a page can watch. Carries no data: whoever is woken reads again.</summary>
 public readonly record struct LiveTopic
 {
-    private enum Subject : byte { Campaigns, Campaign, Message, Contact, Contacts, Job, Suppressions, Settings }
+    private enum Subject : byte { Campaigns, Campaign, Message, Contact, Contacts, Job, Suppressions, Settings, Connections, Connection }
 
     private LiveTopic(Subject subject, long id = 0) => (About, Id) = (subject, id);
 
@@ -29,6 +29,12 @@ public readonly record struct LiveTopic
 
     /// <summary>The organization's name and time zone.</summary>
     public static LiveTopic Settings => new(Subject.Settings);
+
+    /// <summary>The list of ESP connections.</summary>
+    public static LiveTopic Connections => new(Subject.Connections);
+
+    /// <summary>One connection: its settings, or something it sent.</summary>
+    public static LiveTopic Connection(long id) => new(Subject.Connection, id);
 
     public override string ToString() => Id == 0 ? About.ToString() : $"{About} {Id}";
 }

@@ -1,24 +1,26 @@
 using System.Diagnostics;
 using System.Globalization;
+using ScoreTracking.Auth;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
 
 namespace ScoreTracking.Operations;
 
-/// <summary>What the program does besides serving: verify, rebuild.</summary>
+/// <summary>What the program does besides serving.</summary>
 public static class CommandLine
 {
-    private static readonly string[] s_verbs = ["verify", "rebuild", "healthcheck"];
+    private static readonly string[] s_verbs = ["verify", "rebuild", "healthcheck", "reset-admin EMAIL"];
 
     /// <summary>The verb, where the first argument is one.</summary>
     public static string? Verb(string[] args) => args.Length > 0 && !args[0].StartsWith('-') ? args[0] : null;
 
     /// <summary>Runs a verb on the data directory of the configuration.</summary>
     /// <returns>The exit code: 0 when all is well.</returns>
-    public static async Task<int> RunAsync(string verb, StorageOptions storage, string url, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(string[] args, StorageOptions storage, string url, CancellationToken cancellationToken)
     {
         var main = new SqliteFile(storage.PathOf("scoretracking.db"));
-        if (!s_verbs.Contains(verb))
+        var verb = args[0];
+        if (!s_verbs.Any(known => known.Split(' ')[0] == verb))
         {
             await Console.Error.WriteLineAsync($"There is no command '{verb}'. Known: {string.Join(", ", s_verbs)}; without one the server starts.");
             return 2;
@@ -33,6 +35,11 @@ public static class CommandLine
         {
             await Console.Error.WriteLineAsync($"There is no database at {main.Path}. Set DataDirectory.");
             return 2;
+        }
+
+        if (verb == "reset-admin")
+        {
+            return await AdminReset.RunAsync(storage, args.ElementAtOrDefault(1) ?? "", Console.Out, cancellationToken);
         }
 
         return verb == "verify" ? Verify(main, cancellationToken) : Rebuild(main, cancellationToken);

@@ -7,9 +7,12 @@ public enum TimelineInterval
 {
     Hour,
     Day,
+
+    /// <summary>A quarter of an hour, the finest that is counted: for the first hours of a send.</summary>
+    Quarter,
 }
 
-/// <summary>UTC quarter hours that share a local hour and offset, or a local date.</summary>
+/// <summary>UTC quarter hours that share a local hour and offset, or a local date; or one alone.</summary>
 /// <param name="Start">Quarter hours since 1970.</param>
 /// <param name="End">The first that no longer belongs to it.</param>
 /// <param name="Offset">Of <paramref name="Start"/>: a day may end on another.</param>
@@ -53,13 +56,24 @@ internal static class LocalSpans
     /// <summary>The beginning of a quarter hour.</summary>
     public static DateTime TimeOf(long quarter) => DateTime.UnixEpoch.AddMilliseconds(quarter * Dimension.QuarterMilliseconds);
 
+    /// <summary>How many quarter hours a span usually has; where clocks change it is another number.</summary>
+    public static int QuartersIn(TimelineInterval interval) => interval switch
+    {
+        TimelineInterval.Hour => 4,
+        TimelineInterval.Day => 96,
+        TimelineInterval.Quarter => 1,
+    };
+
     private static (long Unit, long OffsetTicks) Key(TimeZoneInfo zone, TimelineInterval interval, long quarter)
     {
         var time = TimeOf(quarter);
         var offset = zone.GetUtcOffset(time);
         var local = time.Ticks + offset.Ticks;
-        return interval == TimelineInterval.Hour
-            ? (local / TimeSpan.TicksPerHour, offset.Ticks)
-            : (local / TimeSpan.TicksPerDay, 0);
+        return interval switch
+        {
+            TimelineInterval.Hour => (local / TimeSpan.TicksPerHour, offset.Ticks),
+            TimelineInterval.Day => (local / TimeSpan.TicksPerDay, 0),
+            TimelineInterval.Quarter => (quarter, 0),
+        };
     }
 }

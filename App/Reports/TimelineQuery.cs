@@ -6,13 +6,21 @@ using ScoreTracking.Events;
 namespace ScoreTracking.Reports;
 
 /// <summary>What a timeline is asked for.</summary>
-/// <param name="Interval">Null for hours where they fit into <see cref="TimelineQuery.MaxRows"/>, else days.</param>
+/// <param name="Interval">Null for hours where they fit into <paramref name="MaxHours"/>, else days.</param>
 /// <param name="From">First moment wanted, or null for the first event. Rows are always whole: the one that holds this moment is the first.</param>
 /// <param name="To">First moment no longer wanted, or null for the last event.</param>
+/// <param name="MaxHours">The longest range, in hours, for which null chooses hours.</param>
+/// <param name="MaxHoursOfQuarters">The longest range, in hours, for which null chooses quarter hours.</param>
 public sealed record TimelineRequest(
-    TimeZoneInfo Zone, TimelineInterval? Interval = null, DateTimeOffset? From = null, DateTimeOffset? To = null, OpensView Opens = OpensView.All);
+    TimeZoneInfo Zone,
+    TimelineInterval? Interval = null,
+    DateTimeOffset? From = null,
+    DateTimeOffset? To = null,
+    OpensView Opens = OpensView.All,
+    int MaxHours = TimelineQuery.MaxRows,
+    int MaxHoursOfQuarters = 0);
 
-/// <summary>One local hour or day. Each event counts at the time it happened, each unique at the time of its first.</summary>
+/// <summary>One local hour, day or quarter of an hour. Each event counts at the time it happened, each unique at the time of its first.</summary>
 /// <param name="Label">The same moment as <paramref name="StartUtc"/> on the zone's clocks: "2026-10-25T02:00+02:00".</param>
 /// <param name="Opens">Counted opens of the chosen view.</param>
 /// <param name="Clicks">Counted clicks of people.</param>
@@ -59,8 +67,9 @@ public static class TimelineQuery
         var first = request.From is { } from ? QuarterOf(from) : quarters[0].Quarter;
         var last = request.To is { } to ? QuarterOf(to.AddTicks(-1)) : quarters[^1].Quarter;
         var hours = ((last - first) / 4) + 1;
-        var interval = request.Interval ?? (hours <= MaxRows ? TimelineInterval.Hour : TimelineInterval.Day);
-        if ((interval == TimelineInterval.Hour ? hours : hours / 24) > MaxRows)
+        var interval = request.Interval
+            ?? (hours <= request.MaxHoursOfQuarters ? TimelineInterval.Quarter : hours <= request.MaxHours ? TimelineInterval.Hour : TimelineInterval.Day);
+        if (hours * 4 / LocalSpans.QuartersIn(interval) > MaxRows)
         {
             return null;
         }

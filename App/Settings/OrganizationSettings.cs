@@ -16,6 +16,10 @@ public sealed partial class OrganizationSettings(IDbContextFactory<ScoreDb> data
 
     public OrganizationProfile Current => _current ?? Load();
 
+    /// <summary>What is wrong with a name, to stand behind its field's; null if nothing is.</summary>
+    public static string? NameError(string name) =>
+        name.Length is 0 or > MaxNameLength ? $"must have 1 to {MaxNameLength} characters" : name.Any(char.IsControl) ? "must be one line" : null;
+
     /// <summary>Changes what is not null. The caller has checked both.</summary>
     public async Task<OrganizationProfile> ChangeAsync(string? name, TimeZoneInfo? zone, CancellationToken cancellationToken)
     {

@@ -31,9 +31,9 @@ public static class SettingsEndpoints
     {
         var errors = new Dictionary<string, string[]>();
         var name = change.Name?.Trim();
-        if (name is { Length: 0 or > OrganizationSettings.MaxNameLength })
+        if (name is not null && OrganizationSettings.NameError(name) is { } wrong)
         {
-            errors["name"] = [$"must have 1 to {OrganizationSettings.MaxNameLength} characters"];
+            errors["name"] = [wrong];
         }
 
         TimeZoneInfo? zone = null;

@@ -62,6 +62,12 @@ internal sealed class LinkAddress(RewriteOptions options)
         return options.TrackClicks;
     }
 
+    /// <summary>Why <see cref="TryTrack"/> left an address alone.</summary>
+    public static LinkLeftAlone WhyNot(string url) =>
+        CarriesUnsubscribe(url) ? LinkLeftAlone.Unsubscribe
+        : ForeignTokens.In(url) ? LinkLeftAlone.OtherTool
+        : LinkLeftAlone.NotWeb;
+
     private static bool CarriesUnsubscribe(string url)
     {
         for (var from = 0; MergeField.TryFind(url, from, url.Length, out var field); from = field.End)

@@ -15,6 +15,7 @@ internal sealed class MailCompiler(string html, RewriteOptions options)
     private readonly LinkAddress _addresses = new(options);
     private readonly List<Edit> _edits = [];
     private readonly List<TemplateLink> _links = [];
+    private readonly List<UntrackedLink> _untracked = [];
     private readonly MailPlaces _places = new(html);
 
     public MailTemplate Compile(string preheader)
@@ -34,7 +35,7 @@ internal sealed class MailCompiler(string html, RewriteOptions options)
         }
 
         edits.AddRange(_edits);
-        return new MailTemplate(Join(edits.OrderBy(edit => edit.Start)), _links, html.Length);
+        return new MailTemplate(Join(edits.OrderBy(edit => edit.Start)), _links, _untracked, html.Length);
     }
 
     private MailPart[] Join(IEnumerable<Edit> edits)
@@ -133,12 +134,19 @@ internal sealed class MailCompiler(string html, RewriteOptions options)
         var at = PlaceOf(href, place);
         if (LinkAddress.IsUnsubscribe(url))
         {
+            _untracked.Add(new UntrackedLink(url, LinkLeftAlone.Unsubscribe));
             Add(href.ValueStart, href.ValueEnd, [new FieldPart(MergeField.UnsubscribeUrl, written, FieldSpelling.WholeUrl, at)], at);
             return 0;
         }
 
-        if (!_addresses.TryTrack(url, out var canonical) || tag.Attribute("data-st-notrack") is not null)
+        var marked = tag.Attribute("data-st-notrack") is not null;
+        if (!_addresses.TryTrack(url, out var canonical) || marked)
         {
+            if (marked || canonical.Length == 0)
+            {
+                _untracked.Add(new UntrackedLink(url, marked ? LinkLeftAlone.Marked : LinkAddress.WhyNot(url)));
+            }
+
             ReadAttribute(href, place);
             return 0;
         }

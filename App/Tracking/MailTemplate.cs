@@ -10,6 +10,26 @@ public sealed record RewriteOptions(bool TrackOpens, bool TrackClicks, IReadOnly
 /// <param name="Label">The text a reader sees, else the image's alternative text, else the link's title; up to 200 characters.</param>
 public sealed record TemplateLink(int Position, string Url, string Label);
 
+/// <summary>Why a link stays as it was written.</summary>
+public enum LinkLeftAlone
+{
+    /// <summary>It is the recipient's unsubscribe link.</summary>
+    Unsubscribe,
+
+    /// <summary>It carries a token that another mail tool fills in.</summary>
+    OtherTool,
+
+    /// <summary>Its tag says <c>data-st-notrack</c>.</summary>
+    Marked,
+
+    /// <summary>mailto, tel, an anchor, a relative address: nothing we could lead to.</summary>
+    NotWeb,
+}
+
+/// <summary>A link of a content that is not tracked.</summary>
+/// <param name="Url">As written, entities decoded.</param>
+public sealed record UntrackedLink(string Url, LinkLeftAlone Reason);
+
 /// <summary>What differs from one recipient to the next.</summary>
 /// <param name="ClickUrl">The tracked address of a link position; null leaves every link as written, its fields filled.</param>
 /// <param name="OpenUrl">The pixel's address; null writes no pixel.</param>
@@ -36,14 +56,18 @@ public sealed class MailTemplate
     private readonly MailPart[] _parts;
     private int _lastLength;
 
-    internal MailTemplate(MailPart[] parts, IReadOnlyList<TemplateLink> links, int length)
+    internal MailTemplate(MailPart[] parts, IReadOnlyList<TemplateLink> links, IReadOnlyList<UntrackedLink> untracked, int length)
     {
         _parts = parts;
         Links = links;
+        Untracked = untracked;
         _lastLength = length + 512;
     }
 
     public IReadOnlyList<TemplateLink> Links { get; }
+
+    /// <summary>In document order. Without click tracking it holds those that would not be tracked either.</summary>
+    public IReadOnlyList<UntrackedLink> Untracked { get; }
 
     /// <summary>Reads the HTML in one pass, in time linear to its length, however broken it is.</summary>
     /// <param name="preheader">Text a mailbox shows beside the subject, with merge fields; empty adds none.</param>

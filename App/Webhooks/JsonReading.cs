@@ -148,6 +148,10 @@ internal static class JsonReading
         return fields;
     }
 
+    /// <summary>The names of an object's members.</summary>
+    public static List<string> Names(this JsonElement element) =>
+        element.ValueKind == JsonValueKind.Object ? [.. element.EnumerateObject().Select(NameOf).OfType<string>()] : [];
+
     public static bool Has(this JsonElement element, string name) => element.Get(name).ValueKind != JsonValueKind.Undefined;
 
     /// <summary>The member, or an undefined element.</summary>

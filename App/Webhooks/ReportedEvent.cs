@@ -39,7 +39,7 @@ internal static class ReportedEvent
                 }
             }
         }
-        catch (InvalidOperationException)
+        catch (Exception exception) when (exception is InvalidOperationException or JsonException or ArgumentException)
         {
             // Half a surrogate pair in a name or a text: valid JSON, but no text.
             found.Fail("event", "is not valid Unicode");

@@ -126,6 +126,7 @@ CREATE TABLE events (
     occurred_at INTEGER NOT NULL,
     received_at INTEGER NOT NULL,
     source INTEGER NOT NULL,
+    origin INTEGER NOT NULL,
     verdict INTEGER NOT NULL,
     reasons INTEGER NOT NULL,
     link_id INTEGER NOT NULL,

@@ -103,7 +103,8 @@ public sealed class BrevoWebhook : IEspWebhook
         var reply = SmtpReply.Parse(reason);
         var messageId = reported.Text("message-id");
         var recipient = Recipients.Bare(reported.Text("email"));
-        var link = reported.Text("link");
+        var link = reported.Text("link") ?? reported.Text("URL");
+        var failed = ours is EventType.Bounced or EventType.Deferred or EventType.Dropped;
         batch.Add(new NormalisedEvent
         {
             Type = ours,
@@ -111,8 +112,8 @@ public sealed class BrevoWebhook : IEspWebhook
             OccurredAt = occurredAt,
             Recipient = recipient,
             Bounce = bounce,
-            Status = ours is EventType.Bounced or EventType.Deferred or EventType.Dropped ? reply.Status : null,
-            Reason = reason,
+            Status = failed ? reply.Status : null,
+            Reason = failed ? reason : null,
             RejectReason = ours == EventType.Dropped ? AdapterParts.RejectReason(reason) : null,
             EspMessageId = messageId,
             Correlation = Carried(reported),

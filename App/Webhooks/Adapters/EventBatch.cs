@@ -51,7 +51,17 @@ internal sealed class EventBatch
         }
     }
 
-    public void Add(NormalisedEvent reported) => _read.Add(reported);
+    public void Add(NormalisedEvent reported)
+    {
+        if (reported.EspMessageId is null && reported.Recipient is null && reported.Correlation.Count == 0)
+        {
+            Unreadable("nothing says which message it is about");
+        }
+        else
+        {
+            _read.Add(reported);
+        }
+    }
 
     public void Ignore() => _read.Ignore();
 

@@ -71,12 +71,6 @@ public sealed class MailerSendWebhook : IEspWebhook
         var email = data.Object("email");
         var messageId = email.Object("message").Text("id");
         var recipient = Recipients.Bare(email.Object("recipient").Text("email"));
-        if (data.Text("id") is null && messageId is null && recipient is null)
-        {
-            batch.Unreadable("neither an id nor a recipient");
-            return;
-        }
-
         var details = data.Object("morph");
         var reason = details.Text("reason");
         var failed = ours is EventType.Bounced or EventType.Deferred;
@@ -88,7 +82,7 @@ public sealed class MailerSendWebhook : IEspWebhook
             Recipient = recipient,
             Bounce = bounce,
             Status = failed ? SmtpReply.Parse(reason).Status : null,
-            Reason = failed || ours == EventType.Unsubscribed ? details.Text("readable_reason") ?? reason : null,
+            Reason = failed ? details.Text("readable_reason") ?? reason : null,
             EspMessageId = messageId,
             Tags = email.Texts("tags"),
             MtaResponse = failed ? reason : null,

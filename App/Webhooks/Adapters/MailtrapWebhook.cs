@@ -86,12 +86,6 @@ public sealed class MailtrapWebhook : IEspWebhook
 
         var messageId = reported.Text("message_id");
         var recipient = Recipients.Bare(reported.Text("email"));
-        if (reported.Text("event_id") is null && messageId is null && recipient is null)
-        {
-            batch.Unreadable("neither an id nor an email");
-            return;
-        }
-
         var failed = ours is EventType.Bounced or EventType.Deferred or EventType.Dropped;
         var reason = reported.Text("reason") ?? response ?? reported.Text("bounce_category");
         var url = reported.Text("url");

@@ -38,8 +38,8 @@ public sealed class MandrillWebhook : IEspWebhook
             return Authenticity.Genuine;
         }
 
-        var fields = FormFields(request.Body.Span);
-        if (fields is [{ Name: Field } only] && only.Value.AsSpan().Trim((byte)' ').SequenceEqual("[]"u8))
+        var fields = FormReading.Fields(request.Body);
+        if (fields is [{ Name: Field, Value: "[]" }])
         {
             return Authenticity.Genuine;
         }
@@ -69,13 +69,18 @@ public sealed class MandrillWebhook : IEspWebhook
     public WebhookReading Read(WebhookRequest request, EspConnection connection, DateTimeOffset now)
     {
         var batch = new EventBatch();
-        var values = request.Method.Equals("POST", StringComparison.OrdinalIgnoreCase) ? FormFields(request.Body.Span).Where(field => field.Name == Field).ToList() : [];
-        foreach (var (_, value) in values)
+        if (!request.Method.Equals("POST", StringComparison.OrdinalIgnoreCase))
         {
-            batch.Whole(value, (all, root) => all.Each(root, (events, element) => ReadEvent(events, element, now)));
+            return batch.ToReading();
         }
 
-        if (values.Count == 0 && request.Body.Length > 0)
+        var fields = FormReading.Fields(request.Body).FindAll(field => field.Name == Field);
+        foreach (var field in fields)
+        {
+            batch.Whole(field.Raw, (all, root) => all.Each(root, (events, element) => ReadEvent(events, element, now)));
+        }
+
+        if (fields.Count == 0)
         {
             batch.Unreadable("no mandrill_events field");
         }
@@ -174,18 +179,18 @@ public sealed class MandrillWebhook : IEspWebhook
     {
         "hard-bounce" or "soft-bounce" or "spam" or "custom" => "suppressed",
         "unsub" => "unsubscribed",
-        "invalid" or "invalid-sender" => "invalid",
+        "invalid" => "invalid",
         _ => "other",
     };
 
-    private static byte[] Signed(string url, IReadOnlyList<(string Name, byte[] Value)> fields)
+    private static byte[] Signed(string url, IEnumerable<FormField> fields)
     {
         using var signed = new MemoryStream();
         signed.Write(Encoding.UTF8.GetBytes(url));
-        foreach (var (name, value) in fields.OrderBy(field => field.Name, StringComparer.Ordinal))
+        foreach (var field in fields.OrderBy(field => field.Name, StringComparer.Ordinal))
         {
-            signed.Write(Encoding.UTF8.GetBytes(name));
-            signed.Write(value);
+            signed.Write(Encoding.UTF8.GetBytes(field.Name));
+            signed.Write(field.Raw.Span);
         }
 
         return signed.ToArray();
@@ -194,45 +199,6 @@ public sealed class MandrillWebhook : IEspWebhook
 #pragma warning disable CA5350 // Mandrill signs with HMAC-SHA1 and offers nothing else; SHA-1's collisions do not reach HMAC.
     private static byte[] Sign(byte[] key, byte[] signed) => HMACSHA1.HashData(key, signed);
 #pragma warning restore CA5350
-
-    /// <summary>A urlencoded form as bytes: what is signed is what was encoded, whatever the bytes mean.</summary>
-    private static List<(string Name, byte[] Value)> FormFields(ReadOnlySpan<byte> body)
-    {
-        var fields = new List<(string, byte[])>();
-        foreach (var range in body.Split((byte)'&'))
-        {
-            var pair = body[range];
-            var equals = pair.IndexOf((byte)'=');
-            if (equals > 0)
-            {
-                fields.Add((Encoding.UTF8.GetString(Decoded(pair[..equals])), Decoded(pair[(equals + 1)..])));
-            }
-        }
-
-        return fields;
-    }
-
-    private static byte[] Decoded(ReadOnlySpan<byte> encoded)
-    {
-        var decoded = new byte[encoded.Length];
-        var length = 0;
-        for (var i = 0; i < encoded.Length; i++)
-        {
-            if (encoded[i] == '%' && i + 2 < encoded.Length && char.IsAsciiHexDigit((char)encoded[i + 1]) && char.IsAsciiHexDigit((char)encoded[i + 2]))
-            {
-                decoded[length++] = (byte)((Hex(encoded[i + 1]) << 4) | Hex(encoded[i + 2]));
-                i += 2;
-            }
-            else
-            {
-                decoded[length++] = encoded[i] == '+' ? (byte)' ' : encoded[i];
-            }
-        }
-
-        return decoded[..length];
-    }
-
-    private static int Hex(byte digit) => digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10;
 
     private static string? CheckUrl(string value) =>
         Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? null : "is not an http or https URL";

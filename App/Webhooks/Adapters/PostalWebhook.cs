@@ -108,7 +108,7 @@ public sealed class PostalWebhook : IEspWebhook
             Bounce = bounce,
             Status = failed ? reply.Status : null,
             Reason = failed ? payload.Text("details") ?? response : null,
-            RejectReason = ours == EventType.Dropped ? "other" : null,
+            RejectReason = ours == EventType.Dropped ? AdapterParts.RejectReason(payload.Text("details")) : null,
             EspMessageId = message.Text("id"),
             Correlation = message.Text("message_id") is { } header ? new Dictionary<string, string> { ["Message-ID"] = header } : [],
             Tags = message.Texts("tag"),
@@ -123,12 +123,16 @@ public sealed class PostalWebhook : IEspWebhook
     {
         "Sent" => (EventType.Delivered, default),
         "SoftFail" => (EventType.Deferred, default),
-        "HardFail" => (EventType.Bounced, reply.KindOfPermanent),
+        "HardFail" => (EventType.Bounced, GaveUp(payload) ? BounceKind.Soft : reply.KindOfPermanent),
         "Held" => (EventType.Dropped, default),
         null when payload.Has("url") => (EventType.Clicked, default),
         null when name == "MessageLoaded" => (EventType.Opened, default),
         _ => (null, default),
     };
+
+    /// <summary>The last of many temporary failures, without an answer of its own: nothing says the address is dead.</summary>
+    private static bool GaveUp(JsonElement payload) =>
+        payload.Text("output") is null && payload.Text("details")?.Contains("attempts", StringComparison.OrdinalIgnoreCase) is true;
 
     /// <summary>A route of Postal that posts inbound mail to an HTTP endpoint.</summary>
     private static void ReadRouted(EventBatch batch, JsonElement routed)

@@ -10,7 +10,7 @@ public sealed class SmtpComWebhook : IEspWebhook
 {
     private const string SigningKey = "signing_key";
 
-    private static readonly string[] s_headers = ["X-SMTPCOM-Signature", "X-Signature", "Signature"];
+    private static readonly string[] s_headers = ["X-SMTPCOM-Signature", "X-Signature"];
 
     // What SMTP.com itself says about a message; every other member came from unique_args.
     private static readonly HashSet<string> s_ownMembers = new(StringComparer.Ordinal)
@@ -85,12 +85,6 @@ public sealed class SmtpComWebhook : IEspWebhook
 
         var trackingId = reported.Text("tracking_id") ?? reported.Text("msg_id");
         var recipient = Recipients.Bare(reported.Text("rcpt_to"));
-        if (trackingId is null && recipient is null)
-        {
-            batch.Unreadable("neither tracking_id nor rcpt_to");
-            return;
-        }
-
         var failed = ours is EventType.Bounced or EventType.Deferred or EventType.Dropped;
         var url = reported.Text("url") ?? reported.Text("link");
         batch.Add(new NormalisedEvent

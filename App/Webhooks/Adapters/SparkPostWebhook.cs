@@ -39,22 +39,16 @@ public sealed class SparkPostWebhook : IEspWebhook
             return;
         }
 
-        foreach (var kind in wrapper.EnumerateObject())
+        if (wrapper.Object("relay_message") is { ValueKind: JsonValueKind.Object } relayed)
         {
-            if (kind.Value.ValueKind != JsonValueKind.Object)
-            {
-                continue;
-            }
+            ReadRelayed(batch, relayed);
+            return;
+        }
 
-            if (kind.NameEquals("relay_message"))
-            {
-                ReadRelayed(batch, kind.Value);
-            }
-            else
-            {
-                ReadEvent(batch, kind.Value, now);
-            }
-
+        // One class per item, whatever its name.
+        foreach (var kind in wrapper.EnumerateObject().Where(member => member.Value.ValueKind == JsonValueKind.Object))
+        {
+            ReadEvent(batch, kind.Value, now);
             return;
         }
 
@@ -84,6 +78,7 @@ public sealed class SparkPostWebhook : IEspWebhook
             return;
         }
 
+        var failed = known is EventType.Bounced or EventType.Deferred or EventType.Dropped;
         var messageId = reported.Text("message_id");
         var recipient = Recipients.Bare(reported.Text("raw_rcpt_to") ?? reported.Text("rcpt_to"));
         var url = reported.Text("target_link_url");
@@ -94,9 +89,11 @@ public sealed class SparkPostWebhook : IEspWebhook
             OccurredAt = occurredAt,
             Recipient = recipient,
             Bounce = bounce,
-            Status = known is EventType.Bounced or EventType.Deferred or EventType.Dropped ? reply.Status : null,
-            Reason = reason,
-            RejectReason = known == EventType.Dropped ? AdapterParts.RejectReason(reason) : null,
+            Status = failed ? reply.Status : null,
+            Reason = failed ? reason : null,
+
+            // A failed generation is a fault of the template, whatever words it has for it.
+            RejectReason = known != EventType.Dropped ? null : type == "generation_failure" ? "other" : AdapterParts.RejectReason(reason),
             EspMessageId = reported.Text("transmission_id") ?? messageId,
             Correlation = reported.Object("rcpt_meta").Fields(),
             Tags = reported.Texts("campaign_id"),

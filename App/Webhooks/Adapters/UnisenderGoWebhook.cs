@@ -114,12 +114,6 @@ public sealed class UnisenderGoWebhook : IEspWebhook
 
         var jobId = data.Text("job_id");
         var recipient = Recipients.Bare(data.Text("email"));
-        if (jobId is null && recipient is null)
-        {
-            batch.Unreadable("neither a job_id nor an email");
-            return;
-        }
-
         var url = data.Text("url");
         var failed = ours is EventType.Bounced or EventType.Deferred or EventType.Dropped;
         var response = failed ? info.Text("destination_response") : null;
@@ -169,15 +163,15 @@ public sealed class UnisenderGoWebhook : IEspWebhook
     };
 
     /// <summary>Where the value of the outermost auth stands; null unless there is exactly one and it can be an MD5.</summary>
-    private static (int Start, int End)? Place(ReadOnlySpan<byte> body)
+    private static Range? FindAuth(ReadOnlySpan<byte> body)
     {
-        (int, int)? found = null;
+        Range? found = null;
         try
         {
             var reader = new Utf8JsonReader(body);
             while (reader.Read())
             {
-                if (reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals("auth"u8))
+                if (reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName || !reader.ValueSpan.SequenceEqual("auth"u8))
                 {
                     continue;
                 }
@@ -187,7 +181,8 @@ public sealed class UnisenderGoWebhook : IEspWebhook
                     return null;
                 }
 
-                found = ((int)reader.TokenStartIndex + 1, (int)reader.TokenStartIndex + 1 + reader.ValueSpan.Length);
+                var start = (int)reader.TokenStartIndex + 1;
+                found = start..(start + reader.ValueSpan.Length);
             }
         }
         catch (JsonException)
@@ -197,8 +192,6 @@ public sealed class UnisenderGoWebhook : IEspWebhook
 
         return found;
     }
-
-    private static Range? FindAuth(ReadOnlySpan<byte> body) => Place(body) is { } place ? place.Start..place.End : null;
 
 #pragma warning disable CA5351 // Unisender Go signs with MD5 and offers nothing else.
     private static byte[] Sign(ReadOnlySpan<byte> before, ReadOnlySpan<byte> key, ReadOnlySpan<byte> after)

@@ -1,0 +1,113 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+using ScoreTracking.Settings;
+using ScoreTracking.Tests.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace ScoreTracking.Tests.Settings;
+
+public sealed class SettingsPageTests : IAsyncLifetime
+{
+    private readonly TestApp _app = new();
+
+    private OrganizationProfile Organization => _app.Services.GetRequiredService<OrganizationSettings>().Current;
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    [Fact]
+    public async Task Name_and_time_zone_are_found_by_typing_and_saved()
+    {
+        await using var visit = await Browser.VisitAsync(_app, Look.Light);
+        await visit.OpenAsync("/settings");
+        var zone = visit.Page.GetByRole(AriaRole.Combobox, new() { Name = "Time zone" });
+
+        await visit.Page.GetByLabel("Name", new() { Exact = true }).FillAsync("  Northridge  ");
+        await zone.ClickAsync();
+        await zone.PressSequentiallyAsync("new york");
+        await Expect(visit.Page.GetByRole(AriaRole.Option)).ToHaveCountAsync(1);
+        await Expect(visit.Page.GetByRole(AriaRole.Option, new() { Name = "America/New York 06:00 · UTC-04:00" })).ToBeVisibleAsync();
+        await zone.PressAsync("Enter");
+        await Expect(visit.Page.GetByText("Now Tuesday 1 September, 06:00 there (UTC-04:00)")).ToBeVisibleAsync();
+        Assert.Equal("UTC", Organization.Zone.Id);
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+
+        await Expect(visit.Page.GetByText("Settings saved")).ToBeVisibleAsync();
+        Assert.Equal(("Northridge", "America/New_York"), (Organization.Name, Organization.Zone.Id));
+        Assert.Empty(visit.Errors);
+    }
+
+    [Fact]
+    public async Task Escape_keeps_the_zone_and_a_name_of_blanks_is_refused()
+    {
+        await using var visit = await Browser.VisitAsync(_app, Look.Light);
+        await visit.OpenAsync("/settings");
+        var zone = visit.Page.GetByRole(AriaRole.Combobox, new() { Name = "Time zone" });
+        var before = Organization;
+
+        await zone.ClickAsync();
+        await zone.PressSequentiallyAsync("nowhere");
+        await Expect(visit.Page.GetByText("No zone by that name")).ToBeVisibleAsync();
+        await zone.PressAsync("Escape");
+        await Expect(zone).ToHaveValueAsync("UTC");
+        await visit.Page.GetByLabel("Name", new() { Exact = true }).FillAsync("   ");
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+
+        await Expect(visit.Page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("The name must have 1 to 100 characters.");
+        Assert.Equal(before, Organization);
+    }
+
+    [Fact]
+    public async Task A_key_is_shown_once_works_at_once_and_is_revoked_at_once()
+    {
+        await using var visit = await Browser.VisitAsync(_app, Look.Light);
+        await visit.OpenAsync("/settings");
+
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "New key" }).ClickAsync();
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Create key" }).WaitForAsync();
+        await visit.PhotographAsync("settings-key");
+        await visit.Page.GetByRole(AriaRole.Form, new() { Name = "New API key" }).GetByLabel("Name").FillAsync("CRM");
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Create key" }).ClickAsync();
+        await Expect(visit.Page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("Choose at least one.");
+        await visit.Page.GetByLabel("Read reports and the event log").CheckAsync();
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Create key" }).ClickAsync();
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Copy the API key" }).WaitForAsync();
+        var key = await visit.Page.Locator(".copy-text").InnerTextAsync();
+
+        Assert.Equal(HttpStatusCode.OK, await AnswerAsync(key, "/api/v1/events"));
+        Assert.Equal(HttpStatusCode.Forbidden, await AnswerAsync(key, "/api/v1/settings"));
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "I have copied it" }).ClickAsync();
+        await Expect(visit.Page.GetByText(key)).ToHaveCountAsync(0);
+
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Revoke CRM" }).ClickAsync();
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Revoke now" }).ClickAsync();
+        await Expect(visit.Page.GetByRole(AriaRole.Row, new() { Name = "CRM" })).ToContainTextAsync("Revoked");
+        Assert.Equal(HttpStatusCode.Unauthorized, await AnswerAsync(key, "/api/v1/events"));
+        Assert.Empty(visit.Errors);
+    }
+
+    [Theory, InlineData("light"), InlineData("dark"), InlineData("phone")]
+    public async Task The_page_fits_every_screen(string look)
+    {
+        await using var visit = await Browser.VisitAsync(_app, Look.All.Single(one => one.Name == look));
+        await visit.OpenAsync("/settings");
+
+        await visit.Page.GetByRole(AriaRole.Combobox, new() { Name = "Time zone" }).ClickAsync();
+        await Expect(visit.Page.GetByRole(AriaRole.Option)).ToHaveCountAsync(8);
+        await visit.PhotographAsync("settings");
+
+        Assert.False(await visit.IsWiderThanScreenAsync());
+        Assert.Empty(visit.Errors);
+    }
+
+    private async Task<HttpStatusCode> AnswerAsync(string key, string path)
+    {
+        using var client = _app.Anonymous();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        using var answer = await client.GetAsync(path, TestContext.Current.CancellationToken);
+        return answer.StatusCode;
+    }
+}

@@ -1,0 +1,45 @@
+using Microsoft.EntityFrameworkCore;
+using ScoreTracking.Data;
+
+namespace ScoreTracking.Campaigns;
+
+/// <summary>What stands between a draft and its start, and what was imported.</summary>
+/// <param name="HasContent">Whether there is HTML or text to send.</param>
+/// <param name="Variants">1 without a test.</param>
+/// <param name="Imports">Ids of the last imports, newest first.</param>
+public sealed record CampaignSetup(
+    long Id, string Name, string Status, string Subject, bool HasContent, int Variants, long Recipients, DateTimeOffset? StartedAt, IReadOnlyList<long> Imports);
+
+public static class CampaignSetupQuery
+{
+    private const int Imports = 5;
+
+    /// <returns>Null when there is no such campaign.</returns>
+    public static async Task<CampaignSetup?> RunAsync(ScoreDb db, long id, CancellationToken cancellationToken)
+    {
+        // Without the content itself: this is read again with every step of an import.
+        var campaign = await db.Campaigns
+            .Where(c => c.Id == id)
+            .Select(c => new
+            {
+                c.Name,
+                c.Status,
+                c.Subject,
+                HasContent = c.Html != "" || c.PlainText != "" || c.AbTest!.Contains("\"field\":\"html\""),
+                c.StartedAt,
+            })
+            .FirstOrDefaultAsync(cancellationToken);
+        return campaign is null
+            ? null
+            : new CampaignSetup(
+                id,
+                campaign.Name,
+                campaign.Status,
+                campaign.Subject,
+                campaign.HasContent,
+                await db.Variants.CountAsync(v => v.CampaignId == id, cancellationToken),
+                await db.Messages.LongCountAsync(m => m.CampaignId == id, cancellationToken),
+                StoredTime.OrNull(campaign.StartedAt),
+                await db.Jobs.Where(j => j.CampaignId == id && j.Kind == RecipientImport.Kind).OrderByDescending(j => j.Id).Select(j => j.Id).Take(Imports).ToListAsync(cancellationToken));
+    }
+}

@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.EntityFrameworkCore;
+using ScoreTracking.Data;
+
+namespace ScoreTracking.Webhooks;
+
+/// <summary>User and password an ESP sends with every request.</summary>
+public sealed record BasicAuth(string User, string Password);
+
+/// <summary>What a connection must never show again.</summary>
+internal sealed record ConnectionSecrets(Dictionary<string, string> Current, Dictionary<string, string> Previous, BasicAuth? Basic);
+
+/// <summary>A connection ready to receive: secrets decrypted.</summary>
+internal sealed record OpenConnection(long Id, string Provider, bool Enabled, BasicAuth? Basic, EspConnection Esp);
+
+/// <summary>Connections by the unguessable part of their URL, in memory: a webhook must not wait for a database to be told apart from a forgery.</summary>
+public sealed class Connections(IDbContextFactory<ScoreDb> databases, IDataProtectionProvider protection)
+{
+    // 24 characters of 32: 120 bits.
+    private const int SlugLength = 24;
+    private const string SlugLetters = "0123456789abcdefghjkmnpqrstvwxyz";
+
+    private readonly IDataProtector _protector = protection.CreateProtector("connections");
+    private readonly SemaphoreSlim _loading = new(1, 1);
+    private volatile Dictionary<string, OpenConnection>? _bySlug;
+
+    public static string NewSlug() => RandomNumberGenerator.GetString(SlugLetters, SlugLength);
+
+    /// <summary>Forgets what is in memory, after a change.</summary>
+    public void Refresh() => _bySlug = null;
+
+    internal async ValueTask<OpenConnection?> FindAsync(string slug, CancellationToken cancellationToken)
+    {
+        var connections = _bySlug ?? await LoadAsync(cancellationToken);
+        return connections.GetValueOrDefault(slug);
+    }
+
+    internal string Protect(ConnectionSecrets secrets) => _protector.Protect(JsonSerializer.Serialize(secrets));
+
+    internal ConnectionSecrets Unprotect(string stored) => JsonSerializer.Deserialize<ConnectionSecrets>(_protector.Unprotect(stored))!;
+
+    /// <summary>Whether a request carries the connection's user and password. Both are compared in constant time.</summary>
+    internal static bool HasBasicAuth(BasicAuth expected, string? header)
+    {
+        const string scheme = "Basic ";
+        if (header is null || !header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            return false;
+        }
+
+        Span<byte> bytes = stackalloc byte[1024];
+        return Convert.TryFromBase64String(header[scheme.Length..].Trim(), bytes, out var written)
+            && Signatures.Same(Encoding.UTF8.GetBytes($"{expected.User}:{expected.Password}"), bytes[..written]);
+    }
+
+    private async Task<Dictionary<string, OpenConnection>> LoadAsync(CancellationToken cancellationToken)
+    {
+        await _loading.WaitAsync(cancellationToken);
+        try
+        {
+            if (_bySlug is { } loaded)
+            {
+                return loaded;
+            }
+
+            await using var db = await databases.CreateDbContextAsync(cancellationToken);
+            var stored = await db.Connections.ToListAsync(cancellationToken);
+            return _bySlug = stored.ToDictionary(connection => connection.Slug, Open, StringComparer.Ordinal);
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    private OpenConnection Open(Connection stored)
+    {
+        var secrets = Unprotect(stored.Secrets);
+        var settings = JsonSerializer.Deserialize<Dictionary<string, string>>(stored.Settings)!;
+        return new OpenConnection(
+            stored.Id, stored.Provider, stored.Enabled, secrets.Basic, new EspConnection(secrets.Current, secrets.Previous, settings, secrets.Basic is not null));
+    }
+}
