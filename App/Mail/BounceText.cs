@@ -10,6 +10,7 @@ internal static partial class BounceText
     private const int MaxLines = 10;
     private const int MaxGuesses = 100;
 
+    private static readonly string[] s_ourFields = ["To", "Cc", "From", "Delivered-To", "X-Original-To", "Reply-To"];
     private static readonly string[] s_beforeAddress = ["to", "for", "recipient", "address", "user", "email", "failed", "rcpt", "rcpt to", "your message to", "mailto"];
 
     /// <summary>What a report in prose says, or null when it names neither an address nor a code nor a failure.</summary>
@@ -167,7 +168,7 @@ internal static partial class BounceText
     private static HashSet<string> Ours(MimeHeaders headers, ReturnedMessage? returned)
     {
         var ours = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        ours.UnionWith(new[] { "To", "Cc", "From", "Delivered-To", "X-Original-To", "Reply-To" }.SelectMany(headers.All).SelectMany(Mailbox.Parse).Select(mailbox => mailbox.Address));
+        ours.UnionWith(s_ourFields.SelectMany(headers.All).SelectMany(Mailbox.Parse).Select(mailbox => mailbox.Address));
         if (returned?.From is { } sender)
         {
             ours.Add(sender);

@@ -49,7 +49,7 @@ internal sealed record DeliveryReport(IReadOnlyList<InboundResult> Results, stri
 
     private static DeliveryReport? Read(List<MimeHeaders> groups, MimePart mail, string text, ReturnedMessage? returned)
     {
-        var recipients = groups.Where(IsRecipient).ToList();
+        var recipients = groups.Where(IsRecipient).Take(MailLimits.Recipients).ToList();
         if (recipients.Count == 0)
         {
             return null;
@@ -62,7 +62,7 @@ internal sealed record DeliveryReport(IReadOnlyList<InboundResult> Results, stri
         return new DeliveryReport(
             recipients.Select(group => Result(group, prose, sentTo, sentAt)).ToList(),
             First(groups, "Original-Envelope-Id"),
-            ReportFields.Value(First(groups, "Reporting-MTA")));
+            ReportFields.Host(First(groups, "Reporting-MTA")));
     }
 
     private static string? First(List<MimeHeaders> groups, string name) =>
@@ -98,7 +98,7 @@ internal sealed record DeliveryReport(IReadOnlyList<InboundResult> Results, stri
             Status = status,
             Diagnostic = words,
             Bounce = kind == InboundKind.Bounced ? Kind(status, words) : BounceKind.None,
-            RemoteMta = MailLines.OneLine(ReportFields.Value(group.Raw("Remote-MTA")), MailLimits.AddressText),
+            RemoteMta = ReportFields.Host(group.Raw("Remote-MTA")),
             OccurredAt = MailDate.Parse(group.Raw("Last-Attempt-Date")) ?? sentAt,
         };
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -8,6 +9,7 @@ internal sealed record FeedbackReport(IReadOnlyList<InboundResult> Results, stri
 {
     private const int MaxIncidents = 1_000_000;
 
+    private static readonly SearchValues<char> s_hex = SearchValues.Create("0123456789abcdefABCDEF");
     private static readonly string[] s_recipientFields = ["Original-Rcpt-To", "Removal-Recipient"];
 
     /// <summary>Null when the mail is no abuse report.</summary>
@@ -24,14 +26,13 @@ internal sealed record FeedbackReport(IReadOnlyList<InboundResult> Results, stri
         var result = new InboundResult(kind)
         {
             FeedbackType = ReportFields.Word(fields.Raw("Feedback-Type")) is { Length: > 0 } type ? MailLines.Cut(type, MailLimits.AddressText) : null,
-            RemoteMta = MailLines.OneLine(ReportFields.Value(fields.Raw("Reporting-MTA")), MailLimits.AddressText),
             OccurredAt = MailDate.Parse(fields.Raw("Arrival-Date") ?? fields.Raw("Received-Date")) ?? MailDate.Parse(mail.Headers.Raw("Date")),
             Incidents = int.TryParse(fields.Raw("Incidents"), NumberStyles.None, CultureInfo.InvariantCulture, out var incidents) ? Math.Clamp(incidents, 1, MaxIncidents) : 1,
         };
         return new FeedbackReport(
             Recipients(fields, returned).Select(recipient => result with { Recipient = recipient }).ToList(),
             MailLines.OneLine(fields.Raw("Original-Envelope-Id"), MailLimits.Line),
-            result.RemoteMta,
+            ReportFields.Host(fields.Raw("Reporting-MTA")),
             VerpAddress.TryParse(fields.Raw("Original-Mail-From"), out var returnPath) ? returnPath : null);
     }
 
@@ -67,7 +68,7 @@ internal sealed record FeedbackReport(IReadOnlyList<InboundResult> Results, stri
         return start < 0 ? MimeHeaders.None : MimeHeaders.Read(Encoding.UTF8.GetBytes(text[start..]), out _);
     }
 
-    private static IReadOnlyList<string?> Recipients(MimeHeaders fields, ReturnedMessage? returned)
+    private static List<string?> Recipients(MimeHeaders fields, ReturnedMessage? returned)
     {
         var named = s_recipientFields.SelectMany(fields.All).SelectMany(Mailbox.Parse).Select(mailbox => mailbox.Address)
             .Where(IsOpen).Distinct(StringComparer.OrdinalIgnoreCase).Take(MailLimits.Recipients).ToList<string?>();
@@ -82,6 +83,6 @@ internal sealed record FeedbackReport(IReadOnlyList<InboundResult> Results, stri
     {
         var local = address.AsSpan(0, address.LastIndexOf('@'));
         return !local.Contains("redact", StringComparison.OrdinalIgnoreCase) && !local.Contains('*')
-            && !(local.Length is 32 or 40 or 64 && local.IndexOfAnyExcept("0123456789abcdefABCDEF") < 0);
+            && !(local.Length is 32 or 40 or 64 && !local.ContainsAnyExcept(s_hex));
     }
 }

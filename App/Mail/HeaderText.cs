@@ -111,6 +111,9 @@ internal static class HeaderText
         return ids.Count > MaxIds ? ids[^MaxIds..] : ids;
     }
 
+    /// <summary>The id of a Message-ID field, or null.</summary>
+    public static string? MessageId(string? value) => MessageIds(value) is [var first, ..] ? first : null;
+
     // "=?charset?B?text?=". The text holds no question mark, so each search ends at the next one and the whole stays linear.
     private static (string Charset, bool IsBase64, int TextStart, int TextEnd)? Word(string value, int start)
     {

@@ -18,11 +18,11 @@ public static class InboundMail
         {
             Results = [],
             Tokens = tokens,
-            From = Mailbox.Parse(headers.Raw("From")).FirstOrDefault(),
+            From = Mailbox.First(headers.Raw("From")),
             To = Mailbox.Parse(headers.Raw("To")),
             Subject = MailLines.OneLine(headers["Subject"], MailLimits.Line),
             Date = MailDate.Parse(headers.Raw("Date")),
-            MessageId = HeaderText.MessageIds(headers.Raw("Message-ID")).FirstOrDefault(),
+            MessageId = HeaderText.MessageId(headers.Raw("Message-ID")),
             InReplyTo = HeaderText.MessageIds(headers.Raw("In-Reply-To")),
             References = HeaderText.MessageIds(headers.Raw("References")),
             Text = MailLines.Cut(TextPart(leaves)?.Text() ?? "", MailLimits.Text).Trim('\n'),

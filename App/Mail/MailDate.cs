@@ -45,7 +45,8 @@ internal static partial class MailDate
             "MST" or "PDT" => -7,
             "PST" => -8,
             "CET" or "BST" => 1,
-            "CEST" => 2,
+            "CEST" or "EET" => 2,
+            "EEST" or "MSK" => 3,
             "JST" => 9,
             _ => 0,
         });

@@ -9,7 +9,7 @@ public static class MailLimits
     /// <summary>Multiparts within multiparts; deeper ones stay undivided.</summary>
     public const int Depth = 10;
 
-    /// <summary>Parts of one mail; what follows stays undivided in the last.</summary>
+    /// <summary>Parts of one mail; those behind are not read, and multiparts that find none left stay undivided.</summary>
     public const int Parts = 200;
 
     /// <summary>Bytes of field values kept from one header.</summary>

@@ -22,6 +22,9 @@ public sealed record Mailbox(string Address, string? Name)
         return mailboxes;
     }
 
+    /// <summary>The first mailbox of a field, or null.</summary>
+    public static Mailbox? First(string? field) => Parse(field) is [var first, ..] ? first : null;
+
     /// <summary>An address without brackets, quotes and "mailto:", or null when it is none.</summary>
     public static string? Clean(string? text)
     {

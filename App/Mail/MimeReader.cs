@@ -38,7 +38,7 @@ public static class MimeReader
         var declared = headers.Raw("Content-Type");
         var type = declared is null ? fallback : MediaType.Parse(declared);
         var body = text[bodyStart..];
-        if (!type.IsMultipart || depth == MailLimits.Depth)
+        if (!type.IsMultipart || depth == MailLimits.Depth || room == 0)
         {
             return new MimePart(headers, type, body, []);
         }
@@ -46,9 +46,10 @@ public static class MimeReader
         // RFC 2046: without a type of its own, a part of a digest is a message.
         var partFallback = type.Name == "multipart/digest" ? MediaType.Parse("message/rfc822") : s_plain;
         var parts = new List<MimePart>();
-        foreach (var range in Ranges(body.Span, type["boundary"], room))
+        var ranges = Ranges(body.Span, type["boundary"], room);
+        room -= ranges.Count;
+        foreach (var range in ranges)
         {
-            room--;
             parts.Add(Part(body[range], depth + 1, partFallback, ref room));
         }
 

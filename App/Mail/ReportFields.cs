@@ -63,8 +63,11 @@ internal static class ReportFields
             value = Unescape(value);
         }
 
-        return Mailbox.Parse(HeaderText.Decode(value)).FirstOrDefault()?.Address;
+        return Mailbox.First(HeaderText.Decode(value))?.Address;
     }
+
+    /// <summary>The server of an MTA field, without comment.</summary>
+    public static string? Host(string? field) => MailLines.OneLine(HeaderText.WithoutComments(Value(field) ?? ""), MailLimits.AddressText);
 
     /// <summary>The first word without comment, lower case: an Action, a Feedback-Type.</summary>
     public static string Word(string? field) =>

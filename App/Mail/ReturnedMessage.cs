@@ -101,9 +101,9 @@ public sealed record ReturnedMessage
 
         return new ReturnedMessage
         {
-            MessageId = HeaderText.MessageIds(headers.Raw("Message-ID")).FirstOrDefault(),
+            MessageId = HeaderText.MessageId(headers.Raw("Message-ID")),
             OurMessageId = MailLines.OneLine(headers.Raw(IdHeader), MailLimits.AddressText),
-            From = Mailbox.Parse(headers.Raw("From")).FirstOrDefault()?.Address,
+            From = Mailbox.First(headers.Raw("From"))?.Address,
             To = Mailbox.Parse(headers.Raw("To")).Select(mailbox => mailbox.Address).ToList(),
             Subject = MailLines.OneLine(headers["Subject"], MailLimits.Line),
             Tokens = OurAddresses.InReturned(headers),
