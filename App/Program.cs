@@ -11,6 +11,7 @@ using ScoreTracking.Operations;
 using ScoreTracking.Reports;
 using ScoreTracking.Settings;
 using ScoreTracking.Shell;
+using ScoreTracking.Tokens;
 using ScoreTracking.Tracking;
 using ScoreTracking.Webhooks;
 
@@ -40,6 +41,7 @@ builder.Services.AddApi();
 builder.Services.AddApiDocs();
 builder.Services.AddAuth();
 builder.Services.AddLive();
+builder.Services.AddTokens();
 builder.Services.AddTracking();
 builder.Services.AddWebhooks();
 builder.Services.AddSettings();

@@ -34,7 +34,7 @@ internal static class TransferDecoding
                 continue;
             }
 
-            held = ((held << 6) | value) & 0xFFFF;
+            held = ((held << 6) | (byte)value) & 0xFFFF;
             bits += 6;
             if (bits >= 8)
             {

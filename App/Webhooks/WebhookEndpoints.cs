@@ -15,6 +15,7 @@ internal sealed partial class WebhookEndpoints(
     RejectedWebhooks rejected,
     SignedOnce signedOnce,
     SnsCertificates certificates,
+    InboundEvents inbound,
     EventIntake intake,
     TimeProvider time,
     ILogger<WebhookEndpoints> logger)
@@ -109,6 +110,11 @@ internal sealed partial class WebhookEndpoints(
     private async Task<IResult> StoreAsync(HttpContext context, OpenConnection connection, WebhookReading reading, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var events = reading.Events.Select(said => EventTranslation.Translate(connection.Provider, connection.Id, said, now)).ToList();
+        foreach (var mail in reading.Mails)
+        {
+            events.AddRange(inbound.Read(mail, connection.Id, now));
+        }
+
         if (events.Count > 0)
         {
             var urgent = events.Exists(reported => reported.Type is EventType.Unsubscribed or EventType.Complained);
