@@ -17,7 +17,7 @@ internal sealed record ConnectionSecrets(Dictionary<string, string> Current, Dic
 internal sealed record OpenConnection(long Id, string Provider, bool Enabled, BasicAuth? Basic, EspConnection Esp);
 
 /// <summary>Connections by the unguessable part of their URL, in memory: a webhook must not wait for a database to be told apart from a forgery.</summary>
-public sealed class Connections(IDbContextFactory<ScoreDb> databases, IDataProtectionProvider protection)
+public sealed class Connections(IDbContextFactory<ScoreDb> databases, IDataProtectionProvider protection) : IDisposable
 {
     // 24 characters of 32: 120 bits.
     private const int SlugLength = 24;
@@ -28,6 +28,8 @@ public sealed class Connections(IDbContextFactory<ScoreDb> databases, IDataProte
     private volatile Dictionary<string, OpenConnection>? _bySlug;
 
     public static string NewSlug() => RandomNumberGenerator.GetString(SlugLetters, SlugLength);
+
+    public void Dispose() => _loading.Dispose();
 
     /// <summary>Forgets what is in memory, after a change.</summary>
     public void Refresh() => _bySlug = null;

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using ScoreTracking.Api;
 using ScoreTracking.Events;
@@ -166,7 +167,7 @@ internal sealed partial class WebhookEndpoints(
         return new WebhookRequest(request.Method, headers, body.ToArray());
     }
 
-    private IResult Refuse(HttpContext context, OpenConnection connection, string reason, bool challenge)
+    private ProblemHttpResult Refuse(HttpContext context, OpenConnection connection, string reason, bool challenge)
     {
         rejected.Add(connection.Id, reason, Peer(context));
         LogRefused(logger, connection.Provider, connection.Id, reason);
@@ -178,7 +179,7 @@ internal sealed partial class WebhookEndpoints(
         return TypedResults.Problem(statusCode: StatusCodes.Status401Unauthorized, title: "Not accepted", detail: reason);
     }
 
-    private static IResult Unavailable(HttpContext context, string provider, string detail)
+    private static ProblemHttpResult Unavailable(HttpContext context, string provider, string detail)
     {
         if (provider != "brevo")
         {
