@@ -307,9 +307,9 @@ CREATE UNIQUE INDEX links_campaign ON links (campaign_id, content, position, url
 
 CREATE INDEX links_message ON links (message_id) WHERE message_id IS NOT NULL;
 
-CREATE INDEX message_state_deferred ON message_state (deferred_at) WHERE status = 3;
+CREATE INDEX message_state_campaign ON message_state (campaign_id);
 
-CREATE INDEX message_state_status ON message_state (campaign_id, status, message_id);
+CREATE INDEX message_state_deferred ON message_state (deferred_at) WHERE status = 3;
 
 CREATE INDEX messages_contact ON messages (contact_id);
 
