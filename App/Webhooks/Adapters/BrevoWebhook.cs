@@ -13,7 +13,7 @@ public sealed class BrevoWebhook : IEspWebhook
 
     public ConnectionShape Shape { get; } = new(
         "Brevo",
-        Secrets: [new(BearerToken, "Bearer token", "A long random text of your own, sent by Brevo in the Authorization header. Use it or a user name and password, not both.", Required: false, AdapterParts.CheckSecret)],
+        Secrets: [new(BearerToken, "Bearer token", "A long random text of your own, sent by Brevo in the Authorization header. Use it or a user name and password, not both.", Required: false, AdapterParts.CheckSecret) { Make = AdapterParts.NewPassword }],
         Settings: [],
         BasicAuthSuffices: true,
         Guide:

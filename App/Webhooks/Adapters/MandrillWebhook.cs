@@ -16,8 +16,8 @@ public sealed class MandrillWebhook : IEspWebhook
 
     public ConnectionShape Shape { get; } = new(
         "Mandrill",
-        Secrets: [new(WebhookKey, "Webhook key", "Mandrill shows it in its list of webhooks once the webhook exists: enter it here afterwards.", Required: false, AdapterParts.CheckSecret)],
-        Settings: [new(PublicUrl, "URL as entered at Mandrill", "Part of what is signed: to the last character, with user:password@ if you entered one.", Required: false, CheckUrl)],
+        Secrets: [new(WebhookKey, "Webhook key", "Mandrill shows it in its list of webhooks once the webhook exists: enter it here afterwards.", Required: true, AdapterParts.CheckSecret) { Later = true }],
+        Settings: [new(PublicUrl, "URL as entered at Mandrill", "Only if it is not the webhook URL shown here. It is part of what is signed: to the last character, with user:password@ if you entered one.", Required: false, CheckUrl) { Later = true }],
         BasicAuthSuffices: false,
         Guide:
         [
