@@ -74,7 +74,7 @@ public static class ReceivedPageQuery
 
         return new ReceivedPage(
             await ForPeopleAsync(db, page, cancellationToken),
-            page.Count > 0 && back && more ? PageCursor.Write(Back, page[0].Id) : back || forth ? "" : null,
+            page.Count > 0 && (back ? more : forth) ? PageCursor.Write(Back, page[0].Id) : forth ? "" : null,
             page.Count > 0 && (back || more) ? PageCursor.Write(Forth, page[^1].Id) : null);
     }
 
@@ -106,7 +106,7 @@ public static class ReceivedPageQuery
             bounce.Text("status"),
             bounce.Text("reason") ?? said.Text("reason") ?? said.Text("reject_reason") ?? said.Text("mta_response") ?? said.Text("url") ?? said.Text("user_agent"),
             espMessageId,
-            TestEvents.IsTest(recipient, espMessageId),
+            TestEvents.IsTest(recipient, espMessageId, said.Text("event_id")),
             received.MessageId,
             campaign,
             ReceivedQuery.Answer(received).ToJsonString(s_pretty));

@@ -55,7 +55,7 @@ internal static class StandardSignature
 
     /// <summary>The header's value for one secret; null where that is none.</summary>
     public static string? Sign(string secret, string id, string timestamp, ReadOnlySpan<byte> body) =>
-        KeyOf(secret) is { } key ? $"v1,{Convert.ToBase64String(HMACSHA256.HashData(key, [.. Encoding.UTF8.GetBytes($"{id}.{timestamp}."), .. body]))}" : null;
+        KeyOf(secret) is { } key ? $"v1,{Convert.ToBase64String(HMACSHA256.HashData(key, (byte[])[.. Encoding.UTF8.GetBytes($"{id}.{timestamp}."), .. body]))}" : null;
 
     public static string? CheckSecret(string secret) => KeyOf(secret) is null ? "A signing secret is whsec_ followed by base64." : null;
 

@@ -24,8 +24,8 @@ public sealed class TestEvents
     public static bool IsUnsigned(string provider) => EspSamples.All.TryGetValue(provider, out var sample) && sample.IsUnsigned;
 
     /// <summary>Whether what was received is one of these.</summary>
-    public static bool IsTest(string? recipient, string? espMessageId) =>
-        recipient == SampleMark.Recipient && espMessageId?.StartsWith(SampleMark.Prefix, StringComparison.Ordinal) == true;
+    public static bool IsTest(string? recipient, string? espMessageId, string? eventId) =>
+        recipient == SampleMark.Recipient && (IsOurs(espMessageId) || IsOurs(eventId));
 
     /// <param name="espName">As people call the ESP, for the words.</param>
     public async Task<TestResult> SendAsync(long connectionId, SampleKind kind, string espName, CancellationToken cancellationToken)
@@ -57,6 +57,8 @@ public sealed class TestEvents
             _ => throw new InvalidOperationException($"No words for {outcome}."),
         };
     }
+
+    private static bool IsOurs(string? id) => id?.StartsWith(SampleMark.Prefix, StringComparison.Ordinal) == true;
 
     private static string Checked(OpenConnection connection) => (connection.Esp.Secrets.Count > 0, connection.Basic is not null) switch
     {

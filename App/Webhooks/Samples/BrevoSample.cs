@@ -14,7 +14,7 @@ internal sealed class BrevoSample : IEspSample
             SampleKind.Complained => """ "event":"spam" """,
         };
         return SampleMark.Json(
-            $$"""{ {{what}},"email":"{{SampleMark.Recipient}}","id":1,"ts_epoch":{{mark.UnixMilliseconds}},"message-id":"<{{mark.Id}}>","subject":"Test","tags":["test"]}""",
+            $$"""{ {{what}},"email":"{{SampleMark.Recipient}}","id":1,"ts_epoch":{{mark.UnixMilliseconds}},"message-id":"{{mark.Id}}","subject":"Test","tags":["test"]}""",
             ("Authorization", connection.Secret("bearer_token") is { } token ? $"Bearer {token}" : null));
     }
 }
