@@ -58,7 +58,7 @@ public sealed class ConnectionPagesTests : IAsyncLifetime
         var row = page.Locator(".received tbody tr:not(.received-detail)").Filter(new() { HasText = "ann@example.com" });
         await Expect(row).ToContainTextAsync("Delivered");
         await Expect(row.GetByRole(AriaRole.Link, new() { Name = "Spring sale" })).ToHaveAttributeAsync("href", $"/campaigns/{PublicId.Campaign(campaign)}");
-        await row.GetByRole(AriaRole.Button, new() { Name = "Details" }).ClickAsync();
+        await row.GetByRole(AriaRole.Button, new() { Name = "Details of delivered, ann@example.com" }).ClickAsync();
         await Expect(page.Locator(".received-detail")).ToContainTextAsync("\"esp_message_id\": \"pm-1\"");
 
         Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync(url, "wrong-password", Delivered(message)));

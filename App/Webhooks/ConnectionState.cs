@@ -18,6 +18,14 @@ internal static class ConnectionState
         _ => ("Receiving", Tone.Good),
     };
 
+    /// <summary>Who sends its requests, in the middle of a sentence.</summary>
+    public static string Sender(string provider, ConnectionShape shape) => provider switch
+    {
+        "generic" => "the sender",
+        InboundWebhook.Name => "your mail server",
+        _ => shape.Name,
+    };
+
     /// <summary>Secrets without which everything is refused, not entered yet.</summary>
     public static IEnumerable<ConnectionField> Missing(ConnectionAnswer connection, ConnectionShape shape) =>
         shape.Secrets.Where(field => field.Required && !connection.Secrets.Contains(field.Key));

@@ -27,8 +27,8 @@ public sealed class TestEvents
     public static bool IsTest(string? recipient, string? espMessageId, string? eventId) =>
         recipient == SampleMark.Recipient && (IsOurs(espMessageId) || IsOurs(eventId));
 
-    /// <param name="espName">As people call the ESP, for the words.</param>
-    public async Task<TestResult> SendAsync(long connectionId, SampleKind kind, string espName, CancellationToken cancellationToken)
+    /// <param name="sender">Whose request it is, for the words.</param>
+    public async Task<TestResult> SendAsync(long connectionId, SampleKind kind, string sender, CancellationToken cancellationToken)
     {
         if (await _connections.FindAsync(connectionId, cancellationToken) is not { } connection || !EspSamples.All.TryGetValue(connection.Provider, out var sample))
         {
@@ -48,12 +48,12 @@ public sealed class TestEvents
         return outcome switch
         {
             WebhookOutcome.Accepted { Received: > 0 } when sample.IsUnsigned =>
-                new TestResult(true, $"Read and stored: it appears under Received. The signature itself was not tried, because only {espName} can make it; the first real event will show that the key is right."),
+                new TestResult(true, $"Read and stored: it appears under Received. The signature itself was not tried, because only {sender} can make it; the first real event will show that the key is right."),
             WebhookOutcome.Accepted { Received: > 0 } => new TestResult(true, $"Accepted and stored: {Checked(connection)}, and it appears under Received."),
             WebhookOutcome.Accepted { Mails: > 0 } => new TestResult(true, $"Accepted: {Checked(connection)}, and the mail was taken in."),
             WebhookOutcome.Accepted => new TestResult(false, "Accepted, but no event was found in it."),
             WebhookOutcome.Refused refused => new TestResult(false, $"Refused, as a real event would be now: {refused.Reason}"),
-            WebhookOutcome.Unavailable unavailable => new TestResult(false, $"Not taken in: {unavailable.Detail} {espName} would be asked to retry."),
+            WebhookOutcome.Unavailable unavailable => new TestResult(false, $"Not taken in: {unavailable.Detail} A real sender would be asked to retry."),
             _ => throw new InvalidOperationException($"No words for {outcome}."),
         };
     }

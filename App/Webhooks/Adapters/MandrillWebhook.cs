@@ -21,7 +21,7 @@ public sealed class MandrillWebhook : IEspWebhook
         BasicAuthSuffices: false,
         Guide:
         [
-            "Save this connection without a key: until it has one, only Mandrill's empty test calls are answered.",
+            "Mandrill makes a key once the webhook exists; until it is entered here, only Mandrill's empty test calls are answered.",
             "In Mailchimp Transactional open Settings, Webhooks, and choose Add a webhook.",
             "Enter {url} as Post to URL, and select every message event.",
             "Back in Mandrill's list of webhooks, copy the key of the new webhook and enter it here as webhook key.",
