@@ -19,7 +19,7 @@ internal sealed record ConnectionSecrets(Dictionary<string, string> Current, Dic
 internal sealed record OpenConnection(long Id, string Provider, bool Enabled, BasicAuth? Basic, EspConnection Esp);
 
 /// <summary>Connections by the unguessable part of their URL, in memory: a webhook must not wait for a database to be told apart from a forgery.</summary>
-public sealed class Connections(IDbContextFactory<ScoreDb> databases, IDataProtectionProvider protection, IOptions<ServerUrls> urls)
+public sealed class Connections(IDbContextFactory<ScoreDb> databases, IDataProtectionProvider protection, IOptions<ServerUrls> urls) : IDisposable
 {
     // 24 characters of 32: 120 bits.
     private const int SlugLength = 24;
@@ -32,6 +32,8 @@ public sealed class Connections(IDbContextFactory<ScoreDb> databases, IDataProte
     public static string NewSlug() => RandomNumberGenerator.GetString(SlugLetters, SlugLength);
 
     public static string WebhookUrl(string publicBase, Connection stored) => $"{publicBase}/webhooks/{stored.Provider}/{stored.Slug}";
+
+    public void Dispose() => _loading.Dispose();
 
     /// <summary>Forgets what is in memory, after a change.</summary>
     public void Refresh() => _bySlug = null;

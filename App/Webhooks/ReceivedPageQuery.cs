@@ -96,7 +96,7 @@ public static class ReceivedPageQuery
         var bounce = said.Object("bounce");
         var recipient = said.Text("recipient");
         var espMessageId = said.Text("esp_message_id");
-        BounceKinds.TryParse(bounce.Text("class"), out var kind);
+        var kind = BounceKinds.TryParse(bounce.Text("class"), out var parsed) ? parsed : BounceKind.None;
         return new ReceivedRow(
             received.Id,
             received.ReceivedAt,

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using ScoreTracking.Api;
 
@@ -60,7 +61,7 @@ internal sealed class WebhookEndpoints(Connections connections, WebhookReceiver 
         return new WebhookRequest(request.Method, headers, body.ToArray());
     }
 
-    private static IResult Refuse(HttpContext context, WebhookOutcome.Refused refused)
+    private static ProblemHttpResult Refuse(HttpContext context, WebhookOutcome.Refused refused)
     {
         if (refused.Challenge)
         {
@@ -71,7 +72,7 @@ internal sealed class WebhookEndpoints(Connections connections, WebhookReceiver 
         return TypedResults.Problem(statusCode: StatusCodes.Status401Unauthorized, title: "Not accepted", detail: refused.Reason);
     }
 
-    private static IResult Unavailable(HttpContext context, string provider, string detail)
+    private static ProblemHttpResult Unavailable(HttpContext context, string provider, string detail)
     {
         if (provider != "brevo")
         {
