@@ -11,6 +11,7 @@ using ScoreTracking.Operations;
 using ScoreTracking.Reports;
 using ScoreTracking.Settings;
 using ScoreTracking.Shell;
+using ScoreTracking.Tokens;
 using ScoreTracking.Tracking;
 using ScoreTracking.Webhooks;
 
@@ -19,6 +20,9 @@ Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "
 
 // Configuration and static files lie beside the assembly, so `dotnet run`, tests and the container read the same ones.
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = [.. args.Where(arg => arg != DemoSetup.Argument)], ContentRootPath = AppContext.BaseDirectory });
+
+// A development aid that looks for a file on the disk at every request, the pixel's included.
+builder.Configuration["DisableStaticAssetNotFoundRuntimeFallback"] = "true";
 builder.Configuration.AddSecretFiles(SetupOptions.Secrets);
 if (CommandLine.Verb(args) is not null)
 {
@@ -40,6 +44,7 @@ builder.Services.AddApi();
 builder.Services.AddApiDocs();
 builder.Services.AddAuth();
 builder.Services.AddLive();
+builder.Services.AddTokens();
 builder.Services.AddTracking();
 builder.Services.AddWebhooks();
 builder.Services.AddSettings();

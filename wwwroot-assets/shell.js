@@ -88,6 +88,11 @@ document.addEventListener("animationend", (event) => {
   if (event.animationName === "toast") event.target.querySelector(".toast-close")?.click();
 });
 
+// ---- A combobox opened by a click marks what it holds, so that typing searches anew.
+document.addEventListener("click", (event) => {
+  if (event.target.matches?.("input[role='combobox'][aria-expanded='false']")) event.target.select();
+}, true);
+
 // ---- File drop: only the look; the input itself takes the file.
 for (const [name, over] of [["dragover", true], ["dragleave", false], ["drop", false]]) {
   document.addEventListener(name, (event) => event.target.closest?.(".drop")?.classList.toggle("is-over", over));

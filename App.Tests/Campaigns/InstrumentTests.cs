@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ScoreTracking.Tests.Support;
+using ScoreTracking.Tokens;
 
 namespace ScoreTracking.Tests.Campaigns;
 

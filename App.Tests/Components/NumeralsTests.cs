@@ -28,4 +28,7 @@ public sealed class NumeralsTests
 
     [Theory, InlineData(812, "812 B"), InlineData(4_200, "4 kB"), InlineData(1_440_000, "1.4 MB"), InlineData(2_500_000_000, "2.5 GB")]
     public void Sizes_are_short(long bytes, string shown) => Assert.Equal(shown, Numerals.Size(bytes));
+
+    [Theory, InlineData(1, ">99.9%"), InlineData(0.9994, "99.9%"), InlineData(0.5, "50.0%"), InlineData(0.0006, "0.1%"), InlineData(0, "<0.1%")]
+    public void No_probability_reads_as_certain(double probability, string shown) => Assert.Equal(shown, Numerals.Chance(probability));
 }

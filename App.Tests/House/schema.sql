@@ -36,6 +36,18 @@ CREATE TABLE campaigns (
     completed_at INTEGER NOT NULL
 );
 
+CREATE TABLE connections (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    slug TEXT NOT NULL,
+    secrets TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    enabled INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_received_at INTEGER NOT NULL
+);
+
 CREATE TABLE contacts (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     customer_id TEXT,
@@ -186,6 +198,16 @@ CREATE TABLE organization (
     time_zone TEXT NOT NULL
 );
 
+CREATE TABLE received_events (
+    id INTEGER NOT NULL PRIMARY KEY,
+    connection_id INTEGER NOT NULL,
+    source_key TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    type INTEGER NOT NULL,
+    message_id INTEGER NOT NULL,
+    normalised TEXT NOT NULL
+);
+
 CREATE TABLE suppressions (
     email TEXT NOT NULL PRIMARY KEY COLLATE NOCASE,
     reason TEXT NOT NULL,
@@ -263,7 +285,15 @@ CREATE TABLE variants (
     PRIMARY KEY (campaign_id, position)
 ) WITHOUT ROWID;
 
+CREATE TABLE webhook_tokens (
+    token BLOB NOT NULL PRIMARY KEY,
+    body BLOB NOT NULL,
+    received_at INTEGER NOT NULL
+) WITHOUT ROWID;
+
 CREATE INDEX campaigns_created ON campaigns (created_at);
+
+CREATE UNIQUE INDEX connections_slug ON connections (slug);
 
 CREATE UNIQUE INDEX contacts_customer ON contacts (customer_id) WHERE customer_id IS NOT NULL;
 
@@ -277,7 +307,9 @@ CREATE UNIQUE INDEX links_campaign ON links (campaign_id, content, position, url
 
 CREATE INDEX links_message ON links (message_id) WHERE message_id IS NOT NULL;
 
-CREATE INDEX message_state_status ON message_state (campaign_id, status, message_id);
+CREATE INDEX message_state_campaign ON message_state (campaign_id);
+
+CREATE INDEX message_state_deferred ON message_state (deferred_at) WHERE status = 3;
 
 CREATE INDEX messages_contact ON messages (contact_id);
 
@@ -286,6 +318,10 @@ CREATE INDEX messages_email ON messages (campaign_id, email);
 CREATE INDEX messages_esp ON messages (esp_message_id) WHERE esp_message_id IS NOT NULL;
 
 CREATE UNIQUE INDEX messages_recipient ON messages (campaign_id, contact_id) WHERE campaign_id IS NOT NULL;
+
+CREATE INDEX received_events_connection ON received_events (connection_id, id);
+
+CREATE UNIQUE INDEX received_events_key ON received_events (source_key);
 
 CREATE INDEX unmatched_email ON unmatched_events (campaign_id, email);
 

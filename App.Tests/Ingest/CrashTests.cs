@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
@@ -82,11 +83,7 @@ public sealed class CrashTests : IDisposable
     [Fact]
     public void An_acknowledged_event_that_is_missing_is_noticed()
     {
-        var main = new SqliteFile(Path.Combine(_directory, "missing.db"));
-        Migrator.Apply(main);
-        using var connection = new WriteConnection(main.Path);
-        connection.Execute(Row(id: 1, EventSource.Tracking, EventType.Opened, "NULL"));
-        connection.Execute(Row(id: 2, EventSource.Api, EventType.Delivered, """'{"source_key":"api:here"}'"""));
+        var main = GivenLog(Open(id: 1), Delivery(id: 2, "here"));
         var acknowledged = new Acknowledgements();
         acknowledged.HitSent(EventType.Opened, messageId: 7);
         acknowledged.HitAcknowledged(EventType.Opened, messageId: 7);
@@ -110,14 +107,7 @@ public sealed class CrashTests : IDisposable
     [Fact]
     public void An_event_stored_twice_or_never_sent_is_noticed()
     {
-        var main = new SqliteFile(Path.Combine(_directory, "twice.db"));
-        Migrator.Apply(main);
-        using var connection = new WriteConnection(main.Path);
-        connection.Execute(Row(id: 1, EventSource.Tracking, EventType.Opened, "NULL"));
-        connection.Execute(Row(id: 2, EventSource.Tracking, EventType.Opened, "NULL"));
-        connection.Execute(Row(id: 3, EventSource.Api, EventType.Delivered, """'{"source_key":"api:twice"}'"""));
-        connection.Execute(Row(id: 4, EventSource.Api, EventType.Delivered, """'{"source_key":"api:twice"}'"""));
-        connection.Execute(Row(id: 5, EventSource.Api, EventType.Delivered, """'{"source_key":"api:invented"}'"""));
+        var main = GivenLog(Open(id: 1), Open(id: 2), Delivery(id: 3, "twice"), Delivery(id: 4, "twice"), Delivery(id: 5, "invented"));
         var acknowledged = new Acknowledgements();
         acknowledged.HitSent(EventType.Opened, messageId: 7);
         acknowledged.ReportSent(["twice"]);
@@ -133,13 +123,23 @@ public sealed class CrashTests : IDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    private static string Row(long id, EventSource source, EventType type, string detail) => string.Create(CultureInfo.InvariantCulture, $"""
-        INSERT INTO events (message_id, id, campaign_id, type, occurred_at, received_at, source, verdict, reasons, link_id, fingerprint, bounce, repeat, user_agent_id, detail)
-        VALUES (7, {id}, 1, {(int)type}, 1, 1, {(int)source}, 0, 0, 0, 0, 0, 0, 0, {detail})
-        """);
+    private static EventRow Open(long id) => new() { Id = id, MessageId = 7, Source = EventSource.Tracking, Type = EventType.Opened };
+
+    private static EventRow Delivery(long id, string eventId) =>
+        new() { Id = id, MessageId = 7, Source = EventSource.Api, Type = EventType.Delivered, Detail = $$"""{"source_key":"api:{{eventId}}"}""" };
+
+    private SqliteFile GivenLog(params ReadOnlySpan<EventRow> rows)
+    {
+        var main = new SqliteFile(Path.Combine(_directory, "scoretracking.db"));
+        Migrator.Apply(main);
+        using var db = new ScoreDb(new DbContextOptionsBuilder<ScoreDb>().UseSqlite(main.ConnectionString).Options);
+        db.AddRange(rows.ToArray());
+        db.SaveChanges();
+        return main;
+    }
 
     // The file is whole, and every figure in it is what a recount of the log says.
-    private static void AssertSound(SqliteFile main)
+    internal static void AssertSound(SqliteFile main)
     {
         using var connection = new WriteConnection(main.Path, "query_only=1", "wal_autocheckpoint=0");
         connection.Execute("BEGIN");

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using ScoreTracking.Data;
+using ScoreTracking.Tokens;
 using ScoreTracking.Tracking;
 
 namespace ScoreTracking.Tests.Load;

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
+using ScoreTracking.Tokens;
 using ScoreTracking.Tracking;
 
 namespace ScoreTracking.Tests.Load;

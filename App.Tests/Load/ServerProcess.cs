@@ -12,8 +12,8 @@ public sealed class ServerProcess : ChildProcess
     private readonly Stopwatch _sinceStart = Stopwatch.StartNew();
     private readonly HttpConnection _looking;
 
-    private ServerProcess(string dataDirectory, int port)
-        : base(Dotnet, [Program, "--urls", $"http://127.0.0.1:{port}"], Settings(dataDirectory))
+    private ServerProcess(string dataDirectory, int port, IEnumerable<KeyValuePair<string, string>> environment)
+        : base(Dotnet, [Program, "--urls", $"http://127.0.0.1:{port}"], Settings(dataDirectory).Concat(environment).ToDictionary())
     {
         Port = port;
         _looking = new HttpConnection(port);
@@ -23,7 +23,9 @@ public sealed class ServerProcess : ChildProcess
 
     private static string Program => Path.Combine(AppContext.BaseDirectory, "ScoreTracking.dll");
 
-    public static ServerProcess Start(string dataDirectory) => new(dataDirectory, FreePort());
+    /// <param name="environment">Beside what every server gets.</param>
+    public static ServerProcess Start(string dataDirectory, IReadOnlyDictionary<string, string>? environment = null) =>
+        new(dataDirectory, FreePort(), environment ?? new Dictionary<string, string>());
 
     /// <summary>Runs a verb of the program, such as verify, on a data directory.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(string verb, string dataDirectory, CancellationToken cancellationToken)

@@ -37,6 +37,7 @@ public sealed class BounceClassTests
     [InlineData("5.0.0", null, "550 5.7.1 user unknown")]
     [InlineData(null, 550, "5.7.1 Relay access denied")]
     [InlineData(null, 554, "rejected by local policy")]
+    [InlineData(null, 554, "rejected, sender domain is on our block list")]
     [InlineData(null, 550, "SPF check failed")]
     [InlineData(null, 550, "too many connections from your host")]
     [InlineData(null, 554, "Your mail server has poor reputation")]

@@ -178,6 +178,22 @@ public sealed class ReportPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task On_paper_the_report_says_how_it_was_counted_and_has_no_controls()
+    {
+        var campaign = await TestedAsync();
+        await using var visit = await Browser.VisitAsync(_app, new Look("print", 720, 1000, ColorScheme.Light));
+        await visit.OpenAsync($"/campaigns/cmp_{campaign}?opens=confirmed");
+
+        await visit.Page.EmulateMediaAsync(new() { Media = Media.Print });
+        await visit.PhotographAsync("report");
+
+        await Expect(visit.Page.GetByText("Confirmed opens, rates of sent")).ToBeVisibleAsync();
+        await Expect(visit.Page.Locator(".switch:visible, .button:visible, .sidebar:visible")).ToHaveCountAsync(0);
+        await Expect(Figure(visit, "Opened")).ToBeVisibleAsync();
+        Assert.False(await visit.IsWiderThanScreenAsync());
+    }
+
+    [Fact]
     public async Task Variants_are_compared_by_the_metric_chosen()
     {
         var campaign = await TestedAsync();

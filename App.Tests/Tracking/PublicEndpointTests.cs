@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using ScoreTracking.Events;
 using ScoreTracking.Tests.Support;
+using ScoreTracking.Tokens;
 using ScoreTracking.Tracking;
 
 namespace ScoreTracking.Tests.Tracking;

@@ -13,6 +13,10 @@ public sealed class ServerUrls
     [RegularExpression("^(https?://[^/?#]+/?)?$", ErrorMessage = "TrackingUrl must be http(s)://host[:port] without a path.")]
     public string TrackingUrl { get; set; } = "";
 
+    /// <summary>Mail domain whose addresses an inbound connection receives, "in.example.com". Then every mail gets its own address for bounces and for unsubscribing by mail; empty: none.</summary>
+    [RegularExpression("^([A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)+)?$", ErrorMessage = "InboundDomain must be a domain name.")]
+    public string InboundDomain { get; set; } = "";
+
     /// <summary>Without a slash at the end.</summary>
     public string PublicBase => (PublicUrl.Length > 0 ? PublicUrl : "http://localhost:8080").TrimEnd('/');
 

@@ -39,6 +39,13 @@ public sealed class CampaignEdits(IDbContextFactory<ScoreDb> databases, Campaign
         return await AddAsync(db, campaign, cancellationToken);
     }
 
+    /// <summary>What there is to edit; null when there is no such campaign.</summary>
+    public async Task<CampaignAnswer?> FindAsync(long id, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await CampaignQuery.FindAsync(db, id, cancellationToken);
+    }
+
     /// <summary>Merges <paramref name="patch"/> into the campaign as RFC 7396 says: what is missing stays, null clears.</summary>
     /// <exception cref="JsonException">A member is unknown or of a wrong type.</exception>
     public async Task<Outcome<CampaignAnswer>> PatchAsync(long id, JsonObject patch, CancellationToken cancellationToken)

@@ -2,6 +2,8 @@ using System.Text.Json;
 using Microsoft.Extensions.Options;
 using ScoreTracking.Api;
 using ScoreTracking.Data;
+using ScoreTracking.Mail;
+using ScoreTracking.Tokens;
 using ScoreTracking.Tracking;
 
 namespace ScoreTracking.Campaigns;
@@ -45,9 +47,20 @@ internal sealed class MailRenderer(TrackingIds ids, IOptions<ServerUrls> options
             variant.Preheader.RenderLine(values.Fields),
             html?.Render(values) ?? "",
             (own is null ? content.Text : own.Text)?.Render(values.Fields, unsubscribe) ?? "",
-            new MailHeaders($"<{unsubscribe}>", "List-Unsubscribe=One-Click", id),
+            InboundAddress(VerpKind.Bounce, TrackingKind.Bounce, messageId),
+            new MailHeaders(ListUnsubscribe(unsubscribe, messageId), "List-Unsubscribe=One-Click", id),
             clicks ? [.. document.Links.Select(link => new InstrumentedLink(PublicId.Link(document.LinkIds[link.Position - 1]), link.Position, link.Url))] : []);
     }
+
+    private string ListUnsubscribe(string unsubscribe, long messageId) =>
+        InboundAddress(VerpKind.Unsubscribe, TrackingKind.MailUnsubscribe, messageId) is { } address
+            ? $"<{unsubscribe}>, <mailto:{address}?subject=unsubscribe>"
+            : $"<{unsubscribe}>";
+
+    private string? InboundAddress(VerpKind kind, TrackingKind signedFor, long messageId) =>
+        options.Value.InboundDomain is { Length: > 0 } domain
+            ? VerpAddress.Create(kind, ids.Write(signedFor, new TrackingId(messageId)), domain).Address()
+            : null;
 
     private static (MailTemplate? Html, HtmlDocument Document) Source(CampaignContent content, in Written recipient, OwnContent? own)
     {
@@ -62,12 +75,7 @@ internal sealed class MailRenderer(TrackingIds ids, IOptions<ServerUrls> options
         using var attributes = JsonDocument.Parse(recipient.Attributes);
         foreach (var attribute in attributes.RootElement.EnumerateObject())
         {
-            fields[attribute.Name] = attribute.Value.ValueKind switch
-            {
-                JsonValueKind.True => "true",
-                JsonValueKind.False => "false",
-                _ => attribute.Value.ToString(),
-            };
+            fields[attribute.Name] = MergeField.Text(attribute.Value);
         }
 
         fields["email"] = email;

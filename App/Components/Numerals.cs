@@ -27,6 +27,14 @@ public static class Numerals
     /// <summary>A percentage that is already one.</summary>
     public static string Percent(double percent) => percent.ToString("N1", CultureInfo.InvariantCulture) + "%";
 
+    /// <summary>A probability, 0 to 1, with one decimal. What is not certain never reads 0.0% or 100.0%.</summary>
+    public static string Chance(double probability) => probability switch
+    {
+        >= 0.9995 => ">99.9%",
+        < 0.0005 => "<0.1%",
+        _ => Percent(probability * 100),
+    };
+
     /// <summary>Bytes as people write them: 812 B, 1.4 MB.</summary>
     public static string Size(long bytes) => bytes switch
     {

@@ -18,6 +18,7 @@ internal sealed class EventStore(WriteConnection connection)
     private const long ClockLead = 5 * 60 * 1000;
     private const long Day = 24 * 60 * 60 * 1000;
 
+    private readonly KnownOrigins _origins = new();
     private readonly MessageMatch _match = new(connection);
     private readonly EventRows _rows = new(connection);
     private readonly UnmatchedRows _unmatched = new(connection);
@@ -167,7 +168,7 @@ internal sealed class EventStore(WriteConnection connection)
                 continue;
             }
 
-            var (verdict, reasons) = OriginRules.Judge(reported);
+            var (verdict, reasons) = _origins.Judge(reported);
             var receivedAt = reported.ReceivedAt.ToUnixTimeMilliseconds();
             _news.Add((new StoredEvent(
                 position,

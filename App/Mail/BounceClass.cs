@@ -94,7 +94,7 @@ public static partial class BounceClass
     private static partial Regex Names();
 
     [GeneratedRegex(
-        @"spam|\bblock(ed|ing|list|listed)\b|black-?list|deny-?list|reputation|\br?[dr]nsbl\b|\brbl\b|\bpolicy\b|\bpolicies\b|denied|not authori[sz]ed|unauthori[sz]ed|unauthenticated|\bspf\b|\bdkim\b|\bdmarc\b|virus|malware|phish|\brelay(ing)?\b|sender (address )?rejected|client host rejected|reverse dns|\bptr\b|content rejected|message rejected due to|banned",
+        @"spam|\bblock(ed|ing|[ -]?list(ed)?)\b|black[ -]?list|deny[ -]?list|reputation|\br?[dr]nsbl\b|\brbl\b|\bpolicy\b|\bpolicies\b|denied|not authori[sz]ed|unauthori[sz]ed|unauthenticated|\bspf\b|\bdkim\b|\bdmarc\b|virus|malware|phish|\brelay(ing)?\b|sender (address )?rejected|client host rejected|reverse dns|\bptr\b|content rejected|message rejected due to|banned",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex PolicyWords();
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ScoreTracking.Components;
 using ScoreTracking.Reports.Statistics;
 
 namespace ScoreTracking.Reports;
@@ -38,7 +39,7 @@ internal static class WinnerRule
 
         if (chance < plan.MinProbability)
         {
-            return NotYet($"{ids[leader]} leads with a probability of {Percent(chance)}; {Percent(plan.MinProbability)} are needed.");
+            return NotYet($"{ids[leader]} leads with a probability of {Numerals.Chance(chance)}; {Numerals.Percent(plan.MinProbability * 100)} are needed.");
         }
 
         if (loss > LossLimit && loss > RelativeLossLimit * trials[leader].Posterior.Mean)
@@ -46,12 +47,10 @@ internal static class WinnerRule
             return NotYet($"{ids[leader]} leads, but choosing it could still cost {Text(loss * 100, "0.00")} percentage points on average.");
         }
 
-        return new Winner("winner", ids[leader], $"{ids[leader]} is the best with a probability of {Percent(chance)}.");
+        return new Winner("winner", ids[leader], $"{ids[leader]} is the best with a probability of {Numerals.Chance(chance)}.");
     }
 
     private static Winner NotYet(string reason) => new("no_winner_yet", null, reason);
-
-    private static string Percent(double share) => Text(share * 100, "0.0") + "%";
 
     private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

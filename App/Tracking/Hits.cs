@@ -1,4 +1,5 @@
 using ScoreTracking.Events;
+using ScoreTracking.Tokens;
 
 namespace ScoreTracking.Tracking;
 

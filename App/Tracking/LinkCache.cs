@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Data;
+using ScoreTracking.Tokens;
 
 namespace ScoreTracking.Tracking;
 
@@ -62,7 +63,7 @@ internal sealed class LinkCache(IDbContextFactory<ScoreDb> databases)
                 _ when contact is null => null,
                 "email" => contact.Email,
                 "customer_id" => contact.CustomerId,
-                _ => attributes!.RootElement.TryGetProperty(name, out var value) ? value.ToString() : null,
+                _ => attributes!.RootElement.TryGetProperty(name, out var value) ? MergeField.Text(value) : null,
             });
         }
     }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace ScoreTracking.Tracking;
 
 /// <summary>
@@ -8,6 +10,14 @@ internal readonly record struct MergeField(int Start, int End, string Name)
 {
     /// <summary>The field that stands for the recipient's own unsubscribe address.</summary>
     public const string UnsubscribeUrl = "unsubscribe_url";
+
+    /// <summary>How an attribute reads in mail and links.</summary>
+    public static string Text(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.True => "true",
+        JsonValueKind.False => "false",
+        _ => value.ToString(),
+    };
 
     /// <summary>The first field at or after <paramref name="from"/>, wholly before <paramref name="end"/>.</summary>
     public static bool TryFind(ReadOnlySpan<char> text, int from, int end, out MergeField field)

@@ -1,5 +1,6 @@
 using ScoreTracking.Events;
 using ScoreTracking.Ingest;
+using ScoreTracking.Tokens;
 
 namespace ScoreTracking.Tracking;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using ScoreTracking.Data;
+using ScoreTracking.Tokens;
 
 namespace ScoreTracking.Tracking;
 
@@ -7,8 +8,6 @@ public static class TrackingSetup
 {
     public static void AddTracking(this IServiceCollection services)
     {
-        services.AddSingleton(provider => TrackingKeys.LoadOrCreate(provider.GetRequiredService<IOptions<StorageOptions>>().Value));
-        services.AddSingleton<TrackingIds>();
         services.AddSingleton<LinkCache>();
         services.AddSingleton<TrackingEndpoints>();
         services.AddSingleton<UnsubscribeEndpoints>();

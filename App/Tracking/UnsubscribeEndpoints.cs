@@ -1,6 +1,7 @@
 using System.Globalization;
 using ScoreTracking.Events;
 using ScoreTracking.Ingest;
+using ScoreTracking.Tokens;
 
 namespace ScoreTracking.Tracking;
 

@@ -22,18 +22,14 @@ public static class EventsEndpoints
             .WithName("PostEvents")
             .WithSummary("Report events")
             .WithDescription("One event, an array of up to 1,000, or NDJSON. Answers once they are on disk; a repeated event_id changes nothing.")
-            .Produces<Accepted>(StatusCodes.Status202Accepted)
+            .Produces<Receipt>(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
     internal sealed record Rejected(int Index, Dictionary<string, string[]> Errors);
 
-    internal sealed record Accepted(int AcceptedCount, IReadOnlyList<Rejected> Rejected)
-    {
-        [System.Text.Json.Serialization.JsonPropertyName("accepted")]
-        public int AcceptedCount { get; init; } = AcceptedCount;
-    }
+    internal sealed record Receipt(int Accepted, IReadOnlyList<Rejected> Rejected);
 
     private static async Task<IResult> PostAsync(HttpContext context, EventIntake intake, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -119,7 +115,7 @@ public static class EventsEndpoints
             return Problems.Unavailable(context, exception.Message);
         }
 
-        return TypedResults.Accepted((string?)null, new Accepted(read.Events.Count, read.Rejected));
+        return TypedResults.Accepted((string?)null, new Receipt(read.Events.Count, read.Rejected));
     }
 
     private sealed class Read

@@ -95,6 +95,7 @@ public static class ReceivedPageQuery
         var said = document?.RootElement ?? default;
         var bounce = said.Object("bounce");
         var recipient = said.Text("recipient");
+        var words = bounce.Text("reason") ?? said.Text("reason") ?? said.Text("reject_reason") ?? said.Text("mta_response") ?? said.Text("url") ?? said.Text("user_agent");
         var espMessageId = said.Text("esp_message_id");
         var kind = BounceKinds.TryParse(bounce.Text("class"), out var parsed) ? parsed : BounceKind.None;
         return new ReceivedRow(
@@ -104,9 +105,9 @@ public static class ReceivedPageQuery
             recipient,
             kind,
             bounce.Text("status"),
-            bounce.Text("reason") ?? said.Text("reason") ?? said.Text("reject_reason") ?? said.Text("mta_response") ?? said.Text("url") ?? said.Text("user_agent"),
+            words,
             espMessageId,
-            TestEvents.IsTest(recipient, espMessageId, said.Text("event_id")),
+            TestEvents.IsTest(recipient, espMessageId, said.Text("event_id"), words),
             received.MessageId,
             campaign,
             ReceivedQuery.Answer(received).ToJsonString(s_pretty));

@@ -15,11 +15,7 @@ internal sealed class WebhookEndpoints(Connections connections, WebhookReceiver 
 
     private static readonly string[] s_methods = [HttpMethods.Post, HttpMethods.Get, HttpMethods.Head];
 
-    internal sealed record Received(int ReceivedCount, int Ignored)
-    {
-        [System.Text.Json.Serialization.JsonPropertyName("received")]
-        public int ReceivedCount { get; init; } = ReceivedCount;
-    }
+    internal sealed record Receipt(int Received, int Ignored);
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -41,7 +37,7 @@ internal sealed class WebhookEndpoints(Connections connections, WebhookReceiver 
         return await receiver.ReceiveAsync(connection, request, context.Connection.RemoteIpAddress?.ToString() ?? "", cancellationToken) switch
         {
             WebhookOutcome.Accepted { Answer: { } answer } => TypedResults.Text(answer, "application/json"),
-            WebhookOutcome.Accepted accepted => TypedResults.Ok(new Received(accepted.Received, accepted.Ignored)),
+            WebhookOutcome.Accepted accepted => TypedResults.Ok(new Receipt(accepted.Received, accepted.Ignored)),
             WebhookOutcome.Refused refused => Refuse(context, refused),
             WebhookOutcome.Unavailable unavailable => Unavailable(context, provider, unavailable.Detail),
             var other => throw new InvalidOperationException($"No answer for {other}."),

@@ -8,9 +8,8 @@ internal abstract record WebhookOutcome
 {
     /// <summary>Its events are on disk.</summary>
     /// <param name="Ignored">Events of a type that is none of ours, and those that could not be read.</param>
-    /// <param name="Mails">Raw messages it carried.</param>
     /// <param name="Answer">JSON the ESP expects instead of the usual count.</param>
-    public sealed record Accepted(int Received, int Ignored, int Mails, string? Answer) : WebhookOutcome;
+    public sealed record Accepted(int Received, int Ignored, string? Answer) : WebhookOutcome;
 
     /// <summary>Nothing changed.</summary>
     /// <param name="Challenge">The sender may try again with credentials.</param>
@@ -26,6 +25,7 @@ internal sealed partial class WebhookReceiver(
     RejectedWebhooks rejected,
     SignedOnce signedOnce,
     SnsCertificates certificates,
+    InboundEvents inbound,
     EventIntake intake,
     TimeProvider time,
     ILogger<WebhookReceiver> logger)
@@ -109,6 +109,11 @@ internal sealed partial class WebhookReceiver(
     private async Task<WebhookOutcome> StoreAsync(OpenConnection connection, WebhookReading reading, string peer, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var events = reading.Events.Select(said => EventTranslation.Translate(connection.Provider, connection.Id, said, now)).ToList();
+        foreach (var mail in reading.Mails)
+        {
+            events.AddRange(inbound.Read(mail, connection.Id, now));
+        }
+
         if (events.Count > 0)
         {
             var urgent = events.Exists(reported => reported.Type is EventType.Unsubscribed or EventType.Complained);
@@ -130,7 +135,7 @@ internal sealed partial class WebhookReceiver(
             _ = ConfirmAsync(confirmAt);
         }
 
-        return new WebhookOutcome.Accepted(events.Count, reading.Ignored + (reading.Unreadable?.Count ?? 0), reading.Mails.Count, reading.Answer);
+        return new WebhookOutcome.Accepted(events.Count, reading.Ignored + (reading.Unreadable?.Count ?? 0), reading.Answer);
     }
 
     private async Task ConfirmAsync(Uri confirmAt)

@@ -25,6 +25,7 @@ public static class WebhooksSetup
         services.AddSingleton<ConnectionEdits>();
         services.AddSingleton<RejectedWebhooks>();
         services.AddSingleton<SignedOnce>();
+        services.AddSingleton<InboundEvents>();
         services.AddSingleton<SnsCertificates>();
         services.AddSingleton<WebhookReceiver>();
         services.AddSingleton<WebhookEndpoints>();

@@ -36,7 +36,7 @@ internal sealed class InboundSample : IEspSample
             Final-Recipient: rfc822; {SampleMark.Recipient}
             Action: failed
             Status: 5.1.1
-            Diagnostic-Code: smtp; {SampleMark.NoSuchMailbox}
+            Diagnostic-Code: smtp; {SampleMark.NoSuchMailbox} ({mark.Id})
 
             --{mark.Id}
             Content-Type: text/rfc822-headers

@@ -1,8 +1,8 @@
 using ScoreTracking.Data;
 using ScoreTracking.Tests.Support;
-using ScoreTracking.Tracking;
+using ScoreTracking.Tokens;
 
-namespace ScoreTracking.Tests.Tracking;
+namespace ScoreTracking.Tests.Tokens;
 
 public sealed class TrackingIdTests : IDisposable
 {

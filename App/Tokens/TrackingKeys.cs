@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using ScoreTracking.Data;
 
-namespace ScoreTracking.Tracking;
+namespace ScoreTracking.Tokens;
 
 /// <summary>The keys behind every link ever sent, in <c>keys/tracking.json</c> of the data directory. Losing the file kills the links of all sent mail, so it belongs in every backup.</summary>
 public sealed class TrackingKeys : IDisposable

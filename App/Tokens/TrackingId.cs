@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
-namespace ScoreTracking.Tracking;
+namespace ScoreTracking.Tokens;
 
 /// <summary>What a tracking id opens. Bound into the signature: the id of a pixel, which leaks with every image request, cannot unsubscribe anyone.</summary>
 public enum TrackingKind : byte
@@ -9,6 +9,15 @@ public enum TrackingKind : byte
     Open = (byte)'o',
     Click = (byte)'c',
     Unsubscribe = (byte)'u',
+
+    /// <summary>The envelope sender of one message: who cannot deliver it reports here.</summary>
+    Bounce = (byte)'b',
+
+    /// <summary>The mailto half of List-Unsubscribe.</summary>
+    MailUnsubscribe = (byte)'m',
+
+    /// <summary>Reply-To.</summary>
+    Reply = (byte)'r',
 }
 
 /// <summary>What a tracking id says.</summary>
