@@ -38,7 +38,8 @@ public sealed class AdapterGoldenTests
 
     [Fact]
     public void Every_ESP_has_payloads() =>
-        Assert.Empty(EspPayloads.Adapters.Keys.Except(EspPayloads.All().Select(payload => payload.Split('/')[0])));
+        // What inbound mail means is written beside the samples of Mail.
+        Assert.Empty(EspPayloads.Adapters.Keys.Except([InboundWebhook.Name]).Except(EspPayloads.All().Select(payload => payload.Split('/')[0])));
 
     private static string Describe(WebhookReading reading)
     {

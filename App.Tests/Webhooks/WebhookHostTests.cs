@@ -140,7 +140,8 @@ public sealed class WebhookHostTests(AppFixture fixture) : IClassFixture<AppFixt
 
     [Theory]
     [InlineData("""{"name":"x","provider":"pigeon"}""", "provider")]
-    [InlineData("""{"name":"x","provider":"sendgrid"}""", "secrets.verification_key")]
+    [InlineData("""{"name":"x","provider":"mailgun"}""", "secrets.signing_key")]
+    [InlineData("""{"name":"x","provider":"generic"}""", "secrets.signing_secret")]
     [InlineData("""{"name":"x","provider":"sendgrid","secrets":{"verification_key":"garbage"}}""", "secrets.verification_key")]
     [InlineData("""{"name":"x","provider":"postmark"}""", "basic_auth")]
     [InlineData("""{"name":"x","provider":"postmark","basic_auth":{"user":"a:b","password":"long enough"}}""", "basic_auth")]
@@ -152,6 +153,20 @@ public sealed class WebhookHostTests(AppFixture fixture) : IClassFixture<AppFixt
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
         Assert.True((await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors").TryGetProperty(field, out _), await answer.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task A_key_the_ESP_shows_only_once_it_knows_the_URL_may_come_later_and_until_then_nothing_is_accepted()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var (id, url) = await ConnectAsync("sendgrid", new { });
+        var body = $$"""[{"event":"delivered","email":"a@example.com","timestamp":{{Seconds()}},"sg_event_id":"{{id}}-later"}]""";
+
+        using var early = await PostSendGridAsync(url, key, body);
+        using var changed = await App.Api.PatchAsJsonAsync($"/api/v1/connections/{id}", new { secrets = new { verification_key = Convert.ToBase64String(key.ExportSubjectPublicKeyInfo()) } });
+        using var late = await PostSendGridAsync(url, key, body);
+
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK, HttpStatusCode.OK), (early.StatusCode, changed.StatusCode, late.StatusCode));
     }
 
     [Fact]

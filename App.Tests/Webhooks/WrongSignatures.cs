@@ -11,7 +11,7 @@ internal static class WrongSignatures
         new string('A', genuine.Length),
         new string('=', genuine.Length),
         (genuine[0] == 'a' ? 'b' : 'a') + genuine[1..],
-        genuine[..^3] + (genuine[^3] == 'c' ? "d" : "c") + genuine[^2..],
+        genuine[..^6] + (genuine[^6] == 'c' ? "d" : "c") + genuine[^5..], // not the last letters of base64: some of their bits mean nothing
         genuine[1..],
         genuine[..^4],
         genuine + genuine,

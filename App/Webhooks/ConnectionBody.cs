@@ -44,7 +44,7 @@ public sealed record ConnectionAnswer(
 {
     internal static ConnectionAnswer Of(Connection stored, ConnectionSecrets secrets, IReadOnlyDictionary<string, string> settings, ConnectionShape shape, string publicBase, int rejected)
     {
-        var url = $"{publicBase}/webhooks/{stored.Provider}/{stored.Slug}";
+        var url = Connections.WebhookUrl(publicBase, stored);
         return new ConnectionAnswer(
             PublicId.Connection(stored.Id),
             stored.Name,

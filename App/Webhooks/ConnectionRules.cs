@@ -3,9 +3,9 @@ namespace ScoreTracking.Webhooks;
 /// <summary>What a connection must be made of, by its provider's shape.</summary>
 internal static class ConnectionRules
 {
-    private const int MaxName = 100;
+    public const int MaxName = 100;
     private const int MaxValue = 10_000;
-    private const int MaxUser = 100;
+    public const int MaxUser = 100;
 
     /// <returns>Errors by field path; empty when it is fine.</returns>
     public static Dictionary<string, string[]> Check(
@@ -58,7 +58,7 @@ internal static class ConnectionRules
             }
         }
 
-        foreach (var field in fields.Where(field => required && field.Required && !values.ContainsKey(field.Key)))
+        foreach (var field in fields.Where(field => required && field is { Required: true, Later: false } && !values.ContainsKey(field.Key)))
         {
             errors[$"{path}.{field.Key}"] = ["required"];
         }

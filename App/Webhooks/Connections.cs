@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using ScoreTracking.Api;
 using ScoreTracking.Data;
 
 namespace ScoreTracking.Webhooks;
@@ -17,7 +19,7 @@ internal sealed record ConnectionSecrets(Dictionary<string, string> Current, Dic
 internal sealed record OpenConnection(long Id, string Provider, bool Enabled, BasicAuth? Basic, EspConnection Esp);
 
 /// <summary>Connections by the unguessable part of their URL, in memory: a webhook must not wait for a database to be told apart from a forgery.</summary>
-public sealed class Connections(IDbContextFactory<ScoreDb> databases, IDataProtectionProvider protection) : IDisposable
+public sealed class Connections(IDbContextFactory<ScoreDb> databases, IDataProtectionProvider protection, IOptions<ServerUrls> urls) : IDisposable
 {
     // 24 characters of 32: 120 bits.
     private const int SlugLength = 24;
@@ -29,6 +31,8 @@ public sealed class Connections(IDbContextFactory<ScoreDb> databases, IDataProte
 
     public static string NewSlug() => RandomNumberGenerator.GetString(SlugLetters, SlugLength);
 
+    public static string WebhookUrl(string publicBase, Connection stored) => $"{publicBase}/webhooks/{stored.Provider}/{stored.Slug}";
+
     public void Dispose() => _loading.Dispose();
 
     /// <summary>Forgets what is in memory, after a change.</summary>
@@ -38,6 +42,12 @@ public sealed class Connections(IDbContextFactory<ScoreDb> databases, IDataProte
     {
         var connections = _bySlug ?? await LoadAsync(cancellationToken);
         return connections.GetValueOrDefault(slug);
+    }
+
+    internal async ValueTask<OpenConnection?> FindAsync(long id, CancellationToken cancellationToken)
+    {
+        var connections = _bySlug ?? await LoadAsync(cancellationToken);
+        return connections.Values.FirstOrDefault(connection => connection.Id == id);
     }
 
     internal string Protect(ConnectionSecrets secrets) => _protector.Protect(JsonSerializer.Serialize(secrets));
@@ -82,6 +92,9 @@ public sealed class Connections(IDbContextFactory<ScoreDb> databases, IDataProte
     {
         var secrets = Unprotect(stored.Secrets);
         var settings = JsonSerializer.Deserialize<Dictionary<string, string>>(stored.Settings)!;
+
+        // Where an ESP signs its URL too: ours, unless it was told another one.
+        settings.TryAdd("public_url", WebhookUrl(urls.Value.PublicBase, stored));
         return new OpenConnection(
             stored.Id, stored.Provider, stored.Enabled, secrets.Basic, new EspConnection(secrets.Current, secrets.Previous, settings, secrets.Basic is not null));
     }

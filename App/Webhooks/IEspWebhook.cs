@@ -63,7 +63,17 @@ public sealed record ConnectionShape(
 
 /// <param name="Key">As in the API, "signing_key".</param>
 /// <param name="Check">Null, or what is wrong with a value.</param>
-public sealed record ConnectionField(string Key, string Label, string Hint, bool Required, Func<string, string?>? Check = null);
+public sealed record ConnectionField(string Key, string Label, string Hint, bool Required, Func<string, string?>? Check = null)
+{
+    /// <summary>The ESP shows it only once it knows the webhook's URL: the connection is made without it, and refuses everything until it is entered.</summary>
+    public bool Later { get; init; }
+
+    /// <summary>Several lines, such as PEM.</summary>
+    public bool Multiline { get; init; }
+
+    /// <summary>Ours to choose, and how; null where the ESP gives it.</summary>
+    public Func<string>? Make { get; init; }
+}
 
 public enum AuthenticityKind
 {

@@ -20,17 +20,22 @@ public static class ReceivedQuery
     public static async Task<Listing<JsonObject>> RunAsync(
         ScoreDb db, long connectionId, ReceivedFilter filter, long? before, int limit, CancellationToken cancellationToken)
     {
-        var rows = db.ReceivedEvents.Where(r => r.ConnectionId == connectionId);
+        var rows = Filtered(db, connectionId, filter);
         rows = before is null ? rows : rows.Where(r => r.Id < before);
-        rows = filter.Type is { } type ? rows.Where(r => r.Type == type) : rows;
-        rows = filter.Matched is { } matched ? rows.Where(r => r.MessageId != 0 == matched) : rows;
         var page = await rows.OrderByDescending(r => r.Id).Take(limit + 1).ToListAsync(cancellationToken);
         return new Listing<JsonObject>(
             [.. page.Take(limit).Select(Answer)],
             page.Count > limit ? PageCursor.Write(List, page[limit - 1].Id) : null);
     }
 
-    private static JsonObject Answer(ReceivedEvent received)
+    internal static IQueryable<ReceivedEvent> Filtered(ScoreDb db, long connectionId, ReceivedFilter filter)
+    {
+        var rows = db.ReceivedEvents.Where(r => r.ConnectionId == connectionId);
+        rows = filter.Type is { } type ? rows.Where(r => r.Type == type) : rows;
+        return filter.Matched is { } matched ? rows.Where(r => r.MessageId != 0 == matched) : rows;
+    }
+
+    internal static JsonObject Answer(ReceivedEvent received)
     {
         var answer = JsonNode.Parse(received.Normalised)!.AsObject();
         answer.Insert(0, "id", PublicId.Event(received.Id));

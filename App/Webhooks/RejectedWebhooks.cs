@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ScoreTracking.Live;
 
 namespace ScoreTracking.Webhooks;
 
@@ -6,9 +7,9 @@ namespace ScoreTracking.Webhooks;
 public sealed record RejectedWebhook(DateTimeOffset At, string Reason, string Peer);
 
 /// <summary>The last hundred refusals of each connection, in memory: what anybody on the internet can cause must not fill a database.</summary>
-public sealed class RejectedWebhooks(TimeProvider time)
+public sealed class RejectedWebhooks(LiveUpdates live, TimeProvider time)
 {
-    private const int Kept = 100;
+    public const int Kept = 100;
 
     private readonly ConcurrentDictionary<long, Queue<RejectedWebhook>> _rejected = new();
 
@@ -24,6 +25,8 @@ public sealed class RejectedWebhooks(TimeProvider time)
 
             queue.Enqueue(new RejectedWebhook(time.GetUtcNow(), reason, peer));
         }
+
+        live.Signal([LiveTopic.Connection(connectionId), LiveTopic.Connections]);
     }
 
     /// <summary>Newest first.</summary>

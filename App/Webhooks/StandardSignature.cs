@@ -51,6 +51,12 @@ internal static class StandardSignature
     /// <summary>The same at every attempt.</summary>
     public static string? IdOf(WebhookRequest request) => Header(request, "id") is { Length: > 0 } id ? id : null;
 
+    public static string NewSecret() => "whsec_" + Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+
+    /// <summary>The header's value for one secret; null where that is none.</summary>
+    public static string? Sign(string secret, string id, string timestamp, ReadOnlySpan<byte> body) =>
+        KeyOf(secret) is { } key ? $"v1,{Convert.ToBase64String(HMACSHA256.HashData(key, (byte[])[.. Encoding.UTF8.GetBytes($"{id}.{timestamp}."), .. body]))}" : null;
+
     public static string? CheckSecret(string secret) => KeyOf(secret) is null ? "A signing secret is whsec_ followed by base64." : null;
 
     private static string? Header(WebhookRequest request, string name) => request.Header($"webhook-{name}") ?? request.Header($"svix-{name}");

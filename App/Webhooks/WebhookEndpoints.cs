@@ -1,25 +1,11 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using ScoreTracking.Api;
-using ScoreTracking.Events;
-using ScoreTracking.Ingest;
 
 namespace ScoreTracking.Webhooks;
 
-/// <summary>
-/// POST /webhooks/{provider}/{connection}: raw bytes first, then who sent them, then what they say, then the disk, then 200.
-/// A forgery is 401 and changes nothing; temporary trouble is 503, which every ESP retries, never a false 200.
-/// </summary>
-internal sealed partial class WebhookEndpoints(
-    IEnumerable<IEspWebhook> adapters,
-    Connections connections,
-    RejectedWebhooks rejected,
-    SignedOnce signedOnce,
-    SnsCertificates certificates,
-    InboundEvents inbound,
-    EventIntake intake,
-    TimeProvider time,
-    ILogger<WebhookEndpoints> logger)
+/// <summary>POST /webhooks/{provider}/{connection}: HTTP around <see cref="WebhookReceiver"/>. A forgery is 401; temporary trouble is 503, which every ESP retries, never a false 200.</summary>
+internal sealed class WebhookEndpoints(Connections connections, WebhookReceiver receiver)
 {
     /// <summary>What an ESP may send in one request, in bytes.</summary>
     public const int MaxBody = 5 * 1024 * 1024;
@@ -28,8 +14,6 @@ internal sealed partial class WebhookEndpoints(
     public const int MaxMail = 30 * 1024 * 1024;
 
     private static readonly string[] s_methods = [HttpMethods.Post, HttpMethods.Get, HttpMethods.Head];
-
-    private readonly Dictionary<string, IEspWebhook> _adapters = adapters.ToDictionary(adapter => adapter.Provider, StringComparer.Ordinal);
 
     internal sealed record Receipt(int Received, int Ignored);
 
@@ -44,114 +28,20 @@ internal sealed partial class WebhookEndpoints(
 
     private async Task<IResult> ReceiveAsync(HttpContext context, string provider, string slug, CancellationToken cancellationToken)
     {
-        if (await connections.FindAsync(slug, cancellationToken) is not { Enabled: true } connection
-            || connection.Provider != provider || !_adapters.TryGetValue(provider, out var adapter))
+        if (await connections.FindAsync(slug, cancellationToken) is not { Enabled: true } connection || connection.Provider != provider || !receiver.Knows(provider))
         {
             return Problems.NotFound("webhook");
         }
 
         var request = await ReadAsync(context.Request, cancellationToken);
-        if (connection.Basic is { } basic && !Connections.HasBasicAuth(basic, request.Header("Authorization")))
+        return await receiver.ReceiveAsync(connection, request, context.Connection.RemoteIpAddress?.ToString() ?? "", cancellationToken) switch
         {
-            // SNS sends its credentials only after this challenge.
-            return Refuse(context, connection, "User name or password are missing or wrong.", challenge: true);
-        }
-
-        var now = time.GetUtcNow();
-        var (genuine, unavailable) = await AuthenticateAsync(adapter, request, connection.Esp, now, cancellationToken);
-        if (unavailable)
-        {
-            return Unavailable(context, provider, "The sender's certificate could not be fetched.");
-        }
-
-        if (genuine.Kind != AuthenticityKind.Genuine)
-        {
-            return Refuse(context, connection, genuine.Reason, challenge: genuine.Kind == AuthenticityKind.Missing);
-        }
-
-        try
-        {
-            var reading = adapter.Read(request, connection.Esp, now);
-            if (reading.ReplayToken is { } token && signedOnce.HasOtherBody(provider, token, request.Body.Span))
-            {
-                return Refuse(context, connection, "The signature's token was used before with another body.", challenge: false);
-            }
-
-            return await StoreAsync(context, connection, reading, now, cancellationToken);
-        }
-        catch (Exception exception) when (exception is EventNotStoredException or Microsoft.Data.Sqlite.SqliteException)
-        {
-            return Unavailable(context, provider, "The events could not be stored just now.");
-        }
-    }
-
-    private async Task<(Authenticity Genuine, bool Unavailable)> AuthenticateAsync(
-        IEspWebhook adapter, WebhookRequest request, EspConnection connection, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var genuine = adapter.Authenticate(request, connection, now);
-        if (genuine.Kind != AuthenticityKind.NeedsCertificate)
-        {
-            return (genuine, false);
-        }
-
-        try
-        {
-            var pem = await certificates.FindAsync(genuine.CertificateUrl!, cancellationToken);
-            return pem is null
-                ? (Authenticity.Forged("The signing certificate is not trusted."), false)
-                : (adapter.Authenticate(request, connection with { Settings = new Dictionary<string, string>(connection.Settings) { ["certificate_pem_fetched"] = pem } }, now), false);
-        }
-        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
-        {
-            LogNoCertificate(logger, exception, adapter.Provider);
-            return (genuine, true);
-        }
-    }
-
-    private async Task<IResult> StoreAsync(HttpContext context, OpenConnection connection, WebhookReading reading, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var events = reading.Events.Select(said => EventTranslation.Translate(connection.Provider, connection.Id, said, now)).ToList();
-        foreach (var mail in reading.Mails)
-        {
-            events.AddRange(inbound.Read(mail, connection.Id, now));
-        }
-
-        if (events.Count > 0)
-        {
-            var urgent = events.Exists(reported => reported.Type is EventType.Unsubscribed or EventType.Complained);
-            await intake.StoreAsync(events, urgent ? Lane.Unsubscribe : Lane.Report, cancellationToken);
-        }
-
-        foreach (var unreadable in reading.Unreadable ?? [])
-        {
-            rejected.Add(connection.Id, $"An event could not be read: {unreadable}", Peer(context));
-        }
-
-        if (reading.WrongHook is { } wrong)
-        {
-            rejected.Add(connection.Id, wrong, Peer(context));
-        }
-
-        if (reading.ConfirmAt is { } confirmAt)
-        {
-            _ = ConfirmAsync(confirmAt);
-        }
-
-        return reading.Answer is { } answer
-            ? TypedResults.Text(answer, "application/json")
-            : TypedResults.Ok(new Receipt(events.Count, reading.Ignored + (reading.Unreadable?.Count ?? 0)));
-    }
-
-    private async Task ConfirmAsync(Uri confirmAt)
-    {
-        try
-        {
-            await certificates.ConfirmAsync(confirmAt, CancellationToken.None); // Outlives the request, bounded by its own time-out.
-        }
-        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
-        {
-            LogNotConfirmed(logger, exception, confirmAt.Host);
-        }
+            WebhookOutcome.Accepted { Answer: { } answer } => TypedResults.Text(answer, "application/json"),
+            WebhookOutcome.Accepted accepted => TypedResults.Ok(new Receipt(accepted.Received, accepted.Ignored)),
+            WebhookOutcome.Refused refused => Refuse(context, refused),
+            WebhookOutcome.Unavailable unavailable => Unavailable(context, provider, unavailable.Detail),
+            var other => throw new InvalidOperationException($"No answer for {other}."),
+        };
     }
 
     private static async Task<WebhookRequest> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
@@ -167,16 +57,15 @@ internal sealed partial class WebhookEndpoints(
         return new WebhookRequest(request.Method, headers, body.ToArray());
     }
 
-    private ProblemHttpResult Refuse(HttpContext context, OpenConnection connection, string reason, bool challenge)
+    private static ProblemHttpResult Refuse(HttpContext context, WebhookOutcome.Refused refused)
     {
-        rejected.Add(connection.Id, reason, Peer(context));
-        LogRefused(logger, connection.Provider, connection.Id, reason);
-        if (challenge)
+        if (refused.Challenge)
         {
+            // SNS sends its credentials only after this challenge.
             context.Response.Headers.WWWAuthenticate = "Basic realm=\"ScoreTracking\", charset=\"UTF-8\"";
         }
 
-        return TypedResults.Problem(statusCode: StatusCodes.Status401Unauthorized, title: "Not accepted", detail: reason);
+        return TypedResults.Problem(statusCode: StatusCodes.Status401Unauthorized, title: "Not accepted", detail: refused.Reason);
     }
 
     private static ProblemHttpResult Unavailable(HttpContext context, string provider, string detail)
@@ -190,15 +79,4 @@ internal sealed partial class WebhookEndpoints(
         context.Response.Headers.RetryAfter = "30";
         return TypedResults.Problem(statusCode: StatusCodes.Status429TooManyRequests, title: "Please retry", detail: detail);
     }
-
-    private static string Peer(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "";
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A {Provider} webhook of connection {ConnectionId} was refused: {Reason}")]
-    private static partial void LogRefused(ILogger logger, string provider, long connectionId, string reason);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The signing certificate of a {Provider} webhook could not be fetched; the sender will retry")]
-    private static partial void LogNoCertificate(ILogger logger, Exception exception, string provider);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The subscription could not be confirmed at {Host}; the sender will ask again")]
-    private static partial void LogNotConfirmed(ILogger logger, Exception exception, string host);
 }

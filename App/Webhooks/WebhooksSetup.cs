@@ -27,6 +27,9 @@ public static class WebhooksSetup
         services.AddSingleton<SignedOnce>();
         services.AddSingleton<InboundEvents>();
         services.AddSingleton<SnsCertificates>();
+        services.AddSingleton<WebhookReceiver>();
         services.AddSingleton<WebhookEndpoints>();
+        services.AddSingleton(provider => new TestEvents(provider.GetRequiredService<Connections>(), provider.GetRequiredService<WebhookReceiver>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddScoped<NewSecrets>();
     }
 }

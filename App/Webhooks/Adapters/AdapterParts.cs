@@ -69,6 +69,9 @@ internal static class AdapterParts
         return isBase64;
     }
 
+    /// <summary>32 letters and digits, which need no escaping in a URL: 190 bits.</summary>
+    public static string NewPassword() => RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 32);
+
     public static string? CheckSecret(string value) =>
         value.Trim().Length < 8 ? "is shorter than 8 characters" : value.Any(char.IsControl) ? "contains a line break" : null;
 }

@@ -25,7 +25,7 @@ public sealed partial class AmazonSesWebhook : IEspWebhook
         [],
         [
             new(Topic, "Topic ARN", "arn:aws:sns:eu-west-1:123456789012:mail-events, from the topic's page in Amazon SNS.", Required: true, value => TopicArn().IsMatch(value) ? null : "This is not the ARN of an SNS topic."),
-            new(Pinned, "Signing certificate", "Optional: the SNS signing certificate in PEM. With it, nothing is ever fetched from AWS; without it, this server fetches it from SNS in your topic's region.", Required: false, CheckCertificate),
+            new(Pinned, "Signing certificate", "The SNS signing certificate in PEM. With it, nothing is ever fetched from AWS; without it, this server fetches it from SNS in your topic's region.", Required: false, CheckCertificate) { Multiline = true },
         ],
         BasicAuthSuffices: false,
         [

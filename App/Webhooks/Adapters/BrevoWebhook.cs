@@ -13,12 +13,12 @@ public sealed class BrevoWebhook : IEspWebhook
 
     public ConnectionShape Shape { get; } = new(
         "Brevo",
-        Secrets: [new(BearerToken, "Bearer token", "A long random text of your own, sent by Brevo in the Authorization header. Use it or a user name and password, not both.", Required: false, AdapterParts.CheckSecret)],
+        Secrets: [new(BearerToken, "Bearer token", "A long random text of your own, sent by Brevo in the Authorization header. Use it or a user name and password, not both.", Required: false, AdapterParts.CheckSecret) { Make = AdapterParts.NewPassword }],
         Settings: [],
         BasicAuthSuffices: true,
         Guide:
         [
-            "Choose a long random bearer token, or a user name and password, for this connection: Brevo signs nothing.",
+            "Brevo signs nothing: the bearer token of this connection, or its user name and password, are what tells its requests from others.",
             "In Brevo open Transactional, Settings, Webhook, and choose Add a new webhook. For campaigns sent by Brevo itself use Campaigns, Settings, Webhooks in the same way.",
             "Enter {url} as the URL to call.",
             "Choose Token as authentication and enter the bearer token; or put user:password@ before the host of the URL.",

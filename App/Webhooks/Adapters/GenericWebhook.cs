@@ -14,7 +14,7 @@ public sealed class GenericWebhook : IEspWebhook
 
     public ConnectionShape Shape { get; } = new(
         "Generic (Standard Webhooks)",
-        [new(Secret, "Signing secret", "whsec_ followed by base64 of 24 to 64 random bytes, the same on both sides.", Required: true, StandardSignature.CheckSecret)],
+        [new(Secret, "Signing secret", "whsec_ followed by base64 of 24 to 64 random bytes, the same on both sides.", Required: true, StandardSignature.CheckSecret) { Make = StandardSignature.NewSecret }],
         [],
         BasicAuthSuffices: false,
         [

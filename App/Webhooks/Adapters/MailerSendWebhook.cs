@@ -13,7 +13,7 @@ public sealed class MailerSendWebhook : IEspWebhook
 
     public ConnectionShape Shape { get; } = new(
         "MailerSend",
-        Secrets: [new(SigningSecret, "Signing secret", "On the webhook's page at MailerSend.", Required: true, AdapterParts.CheckSecret)],
+        Secrets: [new(SigningSecret, "Signing secret", "On the webhook's page at MailerSend.", Required: true, AdapterParts.CheckSecret) { Later = true }],
         Settings: [],
         BasicAuthSuffices: false,
         Guide:

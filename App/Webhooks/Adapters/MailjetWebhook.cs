@@ -15,7 +15,7 @@ public sealed class MailjetWebhook : IEspWebhook
         BasicAuthSuffices: true,
         Guide:
         [
-            "Choose a user name and a long random password for this connection: Mailjet signs nothing.",
+            "Mailjet signs nothing: the user name and password of this connection are what tells its requests from others.",
             "In Mailjet open Account settings, Event notifications (webhooks).",
             "For sent, open, click, bounce, spam, blocked and unsub enter {url} with user:password@ before the host, and tick the event.",
             "Tick Group events to get them together: single events and groups are both read.",

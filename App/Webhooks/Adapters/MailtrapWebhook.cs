@@ -12,7 +12,7 @@ public sealed class MailtrapWebhook : IEspWebhook
 
     public ConnectionShape Shape { get; } = new(
         "Mailtrap",
-        Secrets: [new(SigningSecret, "Signing secret", "Mailtrap shows it when the webhook is created. Use it, or a user name and password, or both.", Required: false, AdapterParts.CheckSecret)],
+        Secrets: [new(SigningSecret, "Signing secret", "Mailtrap shows it when the webhook is created. Use it, or a user name and password, or both.", Required: false, AdapterParts.CheckSecret) { Later = true }],
         Settings: [],
         BasicAuthSuffices: true,
         Guide:

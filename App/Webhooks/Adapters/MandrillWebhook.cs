@@ -16,12 +16,12 @@ public sealed class MandrillWebhook : IEspWebhook
 
     public ConnectionShape Shape { get; } = new(
         "Mandrill",
-        Secrets: [new(WebhookKey, "Webhook key", "Mandrill shows it in its list of webhooks once the webhook exists: enter it here afterwards.", Required: false, AdapterParts.CheckSecret)],
-        Settings: [new(PublicUrl, "URL as entered at Mandrill", "Part of what is signed: to the last character, with user:password@ if you entered one.", Required: false, CheckUrl)],
+        Secrets: [new(WebhookKey, "Webhook key", "Mandrill shows it in its list of webhooks once the webhook exists: enter it here afterwards.", Required: true, AdapterParts.CheckSecret) { Later = true }],
+        Settings: [new(PublicUrl, "URL as entered at Mandrill", "Only if it is not the webhook URL shown here. It is part of what is signed: to the last character, with user:password@ if you entered one.", Required: false, CheckUrl) { Later = true }],
         BasicAuthSuffices: false,
         Guide:
         [
-            "Save this connection without a key: until it has one, only Mandrill's empty test calls are answered.",
+            "Mandrill makes a key once the webhook exists; until it is entered here, only Mandrill's empty test calls are answered.",
             "In Mailchimp Transactional open Settings, Webhooks, and choose Add a webhook.",
             "Enter {url} as Post to URL, and select every message event.",
             "Back in Mandrill's list of webhooks, copy the key of the new webhook and enter it here as webhook key.",

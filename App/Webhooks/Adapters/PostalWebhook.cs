@@ -16,7 +16,7 @@ public sealed class PostalWebhook : IEspWebhook
 
     public ConnectionShape Shape { get; } = new(
         "Postal",
-        Secrets: [new(PublicKey, "Public key", "Of your Postal server: the p= part of its default DKIM record (postal default-dkim-record), or the key as PEM.", Required: true, CheckKey)],
+        Secrets: [new(PublicKey, "Public key", "Of your Postal server: the p= part of its default DKIM record (postal default-dkim-record), or the key as PEM.", Required: true, CheckKey) { Multiline = true }],
         Settings: [],
         BasicAuthSuffices: false,
         Guide:

@@ -16,7 +16,7 @@ public sealed class PostmarkWebhook : IEspWebhook
         [],
         BasicAuthSuffices: true,
         [
-            "Postmark signs nothing, so choose a user name and a long password here first.",
+            "Postmark signs nothing: the user name and password of this connection are what tells its requests from others.",
             "In Postmark, open your server, then the message stream you send with, then Webhooks, and choose Add webhook.",
             "Enter {url} as the URL, and the same user name and password under Basic auth credentials.",
             "Tick Delivery, Bounce, Spam Complaint, Open, Link Click and Subscription Change, and save. Leave \"include bounce content\" off.",

@@ -13,7 +13,7 @@ public sealed class ResendWebhook : IEspWebhook
 
     public ConnectionShape Shape { get; } = new(
         "Resend",
-        [new(Secret, "Signing secret", "Starts with whsec_; on the webhook's page in Resend.", Required: true, StandardSignature.CheckSecret)],
+        [new(Secret, "Signing secret", "Starts with whsec_; on the webhook's page in Resend.", Required: true, StandardSignature.CheckSecret) { Later = true }],
         [],
         BasicAuthSuffices: false,
         [

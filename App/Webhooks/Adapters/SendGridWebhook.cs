@@ -26,7 +26,7 @@ public sealed class SendGridWebhook : IEspWebhook
 
     public ConnectionShape Shape { get; } = new(
         "SendGrid",
-        [new(Key, "Verification key", "The public key SendGrid shows once signature verification is on: one long line that starts with MF.", Required: true, CheckKey)],
+        [new(Key, "Verification key", "The public key SendGrid shows once signature verification is on: one long line that starts with MF.", Required: true, CheckKey) { Later = true }],
         [],
         BasicAuthSuffices: false,
         [

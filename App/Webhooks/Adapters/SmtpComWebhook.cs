@@ -28,7 +28,7 @@ public sealed class SmtpComWebhook : IEspWebhook
         BasicAuthSuffices: true,
         Guide:
         [
-            "Choose a user name and a long random password for this connection.",
+            "The user name and password of this connection are what tells SMTP.com's requests from others.",
             "In SMTP.com open Account, Callbacks (on older accounts: Senders, your sender, Notifications).",
             "For every event enter {url} with user:password@ before the host.",
             "To match events to messages, send the header X-SMTPAPI with {\"unique_args\":{…}} and our message id inside: SMTP.com repeats its members in every callback.",

@@ -16,7 +16,7 @@ public sealed class SparkPostWebhook : IEspWebhook
         BasicAuthSuffices: true,
         Guide:
         [
-            "Choose a user name and a long random password for this connection: SparkPost signs nothing, so they are what tells its calls from others.",
+            "SparkPost signs nothing: the user name and password of this connection are what tells its requests from others.",
             "In SparkPost open Configuration, Webhooks, and choose Create webhook.",
             "Enter {url} as the target URL.",
             "Under Authentication choose Basic Auth and enter the same user name and password.",

@@ -1,4 +1,4 @@
-namespace ScoreTracking.Campaigns;
+namespace ScoreTracking.Components;
 
 /// <summary>What was wrong with a form, by the path of the field, as the API words it.</summary>
 public sealed class FormErrors
