@@ -61,14 +61,19 @@ public sealed class LocalSpansTests
     [InlineData("Africa/Cairo"), InlineData("Atlantic/Azores"), InlineData("Australia/Lord_Howe"), InlineData("Antarctica/Troll"), InlineData("Pacific/Chatham")]
     public void A_year_is_covered_without_gap_or_overlap(string zone)
     {
-        foreach (var interval in Enum.GetValues<TimelineInterval>())
+        foreach (var (interval, shortest, longest, fewest, most) in new[]
+        {
+            (TimelineInterval.Quarter, 1, 1, (96 * 368) + 1, (96 * 368) + 1),
+            (TimelineInterval.Hour, 4, 4, (24 * 368) + 1, (24 * 368) + 6),
+            (TimelineInterval.Day, 96, 104, 369, 370),
+        })
         {
             var spans = Spans(zone, interval, "2025-12-30T00:00Z", "2027-01-02T00:00Z");
 
             Assert.True(spans.Zip(spans.Skip(1)).All(pair => pair.First.End == pair.Second.Start));
-            Assert.InRange(spans.Max(span => span.End - span.Start), interval == TimelineInterval.Hour ? 4 : 96, interval == TimelineInterval.Hour ? 4 : 104);
+            Assert.InRange(spans.Max(span => span.End - span.Start), shortest, longest);
             Assert.True(spans[0].Start <= Quarter("2025-12-30T00:00Z") && spans[^1].End > Quarter("2027-01-02T00:00Z"));
-            Assert.InRange(spans.Count, interval == TimelineInterval.Hour ? (24 * 368) + 1 : 369, interval == TimelineInterval.Hour ? (24 * 368) + 6 : 370);
+            Assert.InRange(spans.Count, fewest, most);
         }
     }
 

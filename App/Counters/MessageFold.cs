@@ -81,7 +81,7 @@ public static class MessageFold
     public static void Whole(MessageState state, List<StoredEvent> events, List<CountChange> changes, HashSet<long> repeats, Dictionary<long, LinkTally> links)
     {
         events.Sort(StoredEvent.InTime);
-        Judge(events);
+        MessageVerdicts.Judge(events);
 
         // Per group of verdicts: a machine's hit must never hide the person's that follows it.
         var opens = new Dictionary<(long, VerdictGroup), long>();
@@ -108,42 +108,6 @@ public static class MessageFold
             }
 
             Apply(state, stored, repeat, firstOfLink, changes);
-        }
-    }
-
-    /// <summary>Whether this event can change the verdict of hits that came before it.</summary>
-    public static bool TurnsVerdicts(in StoredEvent stored) => stored.Type == EventType.Bounced;
-
-    // A mail that bounced without ever being delivered was opened by whoever looked into it on the way: a scanner.
-    private static void Judge(List<StoredEvent> sorted)
-    {
-        var firstDelivery = long.MaxValue;
-        var lastBounce = long.MinValue;
-        foreach (var stored in sorted)
-        {
-            if (stored.Type == EventType.Delivered)
-            {
-                firstDelivery = Math.Min(firstDelivery, stored.OccurredAt);
-            }
-            else if (stored.Type == EventType.Bounced && stored.OccurredAt < firstDelivery)
-            {
-                lastBounce = stored.OccurredAt;
-            }
-        }
-
-        for (var i = 0; i < sorted.Count; i++)
-        {
-            var hit = sorted[i];
-            if (hit.Type.IsHit())
-            {
-                var turned = hit.OccurredAt < lastBounce && hit.Origin.Group() is (VerdictGroup.Person or VerdictGroup.Privacy) && !hit.Reasons.HasFlag(VerdictReasons.ByHand);
-                var reasons = hit.Reasons & ~VerdictReasons.OfContext;
-                sorted[i] = hit with
-                {
-                    Verdict = turned ? Verdict.Scanner : hit.Origin,
-                    Reasons = turned ? reasons | VerdictReasons.BeforeBounce : reasons,
-                };
-            }
         }
     }
 

@@ -20,18 +20,16 @@ internal sealed class EventStore(WriteConnection connection)
 
     private readonly KnownOrigins _origins = new();
     private readonly MessageMatch _match = new(connection);
-    private readonly EventRows _rows = new(connection);
     private readonly UnmatchedRows _unmatched = new(connection);
     private readonly ReceivedRows _received = new(connection);
-    private readonly CounterProjection _counters = new(connection);
+    private readonly MessageUpdate _update = new(connection);
     private readonly SuppressionProjection _suppressions = new(connection);
     private readonly Statement _key = connection.Prepare("INSERT INTO event_keys (key, day) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
     private readonly Statement _position = connection.Prepare(
         "INSERT INTO cursors (name, position) VALUES ('writer', ?1) ON CONFLICT (name) DO UPDATE SET position = excluded.position");
 
     private readonly List<(long MessageId, InboxEvent Event)> _matched = [];
-    private readonly List<(StoredEvent Stored, EmailEvent Reported)> _news = [];
-    private readonly List<CountChange> _changes = [];
+    private readonly List<Piece> _news = [];
 
     /// <summary>Messages and campaigns the last batch touched.</summary>
     public HashSet<(long MessageId, long CampaignId)> Touched { get; } = [];
@@ -62,15 +60,15 @@ internal sealed class EventStore(WriteConnection connection)
                 from = to;
             }
 
-            _counters.Write();
+            _update.Counters.Write();
             _received.Touch();
             _position.Bind(1, position).Run();
             connection.Commit();
         }
         catch
         {
-            _counters.Discard();
-            _rows.Discard();
+            _update.Counters.Discard();
+            _update.Rows.Discard();
             _received.Discard();
             connection.Rollback();
             throw;
@@ -110,7 +108,7 @@ internal sealed class EventStore(WriteConnection connection)
     {
         var messageId = _matched[from].MessageId;
         // A message without a variant belongs to a campaign that has not started: its events wait until it has.
-        if (_rows.State(messageId) is not { Variant: >= 0 } state)
+        if (_update.Rows.State(messageId) is not { Variant: >= 0 } state)
         {
             for (var i = from; i < to; i++)
             {
@@ -126,25 +124,14 @@ internal sealed class EventStore(WriteConnection connection)
             return;
         }
 
-        _changes.Clear();
-        _news.Sort((a, b) => StoredEvent.InTime.Compare(a.Stored, b.Stored));
-        if (Follow(state))
-        {
-            Append(state);
-        }
-        else
-        {
-            Refold(ref state);
-        }
-
-        _rows.Update(state);
+        _update.Apply(ref state, _news);
         Touched.Add((messageId, state.CampaignId));
         foreach (var (stored, reported) in _news)
         {
             _suppressions.Add(stored);
             if (reported.EspMessageId is { } esp && reported.MessageId != 0)
             {
-                _rows.LearnEspMessageId(messageId, esp);
+                _update.Rows.LearnEspMessageId(messageId, esp);
             }
         }
     }
@@ -170,7 +157,7 @@ internal sealed class EventStore(WriteConnection connection)
 
             var (verdict, reasons) = _origins.Judge(reported);
             var receivedAt = reported.ReceivedAt.ToUnixTimeMilliseconds();
-            _news.Add((new StoredEvent(
+            _news.Add(new Piece(new StoredEvent(
                 position,
                 state.MessageId,
                 reported.Type,
@@ -204,114 +191,7 @@ internal sealed class EventStore(WriteConnection connection)
     {
         { Type: not EventType.Clicked } => 0,
         { LinkId: > 0 } => reported.LinkId,
-        { Url: { } url } when campaignId != 0 => _rows.LinkByUrl(campaignId, url),
+        { Url: { } url } when campaignId != 0 => _update.Rows.LinkByUrl(campaignId, url),
         _ => 0,
     };
-
-    // The quick way is right when all news is later than everything known and no hit can be a repeat of a known one.
-    private bool Follow(MessageState state)
-    {
-        var (lastOpen, lastClick) = (state.LastOpenAt, state.LastClickAt);
-        if (_news[0].Stored.OccurredAt <= state.LastAt)
-        {
-            return false;
-        }
-
-        if (_news.Exists(piece => MessageFold.TurnsVerdicts(piece.Stored)) && (lastOpen + lastClick != 0 || _news.Exists(piece => piece.Stored.Type.IsHit())))
-        {
-            return false;
-        }
-
-        foreach (var (stored, _) in _news)
-        {
-            if (stored.Type == EventType.Opened)
-            {
-                if (lastOpen != 0 && stored.OccurredAt - lastOpen <= MessageFold.OpenRepeat)
-                {
-                    return false;
-                }
-
-                lastOpen = stored.OccurredAt;
-            }
-            else if (stored.Type == EventType.Clicked)
-            {
-                if (lastClick != 0 && stored.OccurredAt - lastClick <= MessageFold.ClickRepeat)
-                {
-                    return false;
-                }
-
-                lastClick = stored.OccurredAt;
-            }
-        }
-
-        return true;
-    }
-
-    private void Append(MessageState state)
-    {
-        foreach (var (stored, reported) in _news)
-        {
-            var firstOfLink = MessageFold.CountsForLink(stored) && _rows.Click(stored);
-            _rows.Insert(state.CampaignId, stored, reported, repeat: false);
-            MessageFold.Apply(state, stored, repeat: false, firstOfLink, _changes);
-        }
-
-        Count(state, _changes, 1);
-    }
-
-    // The careful way: what the message counted for before is taken back, and the whole of it counted again.
-    private void Refold(ref MessageState state)
-    {
-        var (events, marks) = _rows.Events(state.MessageId);
-        var oldLinks = new Dictionary<long, LinkTally>();
-        MessageFold.Whole(MessageStateRow.Untouched(state), events, _changes, [], oldLinks);
-        Count(state, _changes, -1);
-
-        _changes.Clear();
-        foreach (var (stored, _) in _news)
-        {
-            events.Add(stored);
-        }
-
-        var repeats = new HashSet<long>();
-        var links = new Dictionary<long, LinkTally>();
-        state = MessageStateRow.Untouched(state);
-        MessageFold.Whole(state, events, _changes, repeats, links);
-        Count(state, _changes, 1);
-
-        var news = _news.ToDictionary(piece => piece.Stored.Id, piece => piece.Reported);
-        foreach (var stored in events)
-        {
-            var repeat = repeats.Contains(stored.Id);
-            if (news.TryGetValue(stored.Id, out var reported))
-            {
-                _rows.Insert(state.CampaignId, stored, reported, repeat);
-            }
-            else if (marks[stored.Id] != new Marks(repeat, stored.Verdict, stored.Reasons))
-            {
-                _rows.Mark(stored, repeat);
-            }
-        }
-
-        foreach (var (linkId, tally) in links)
-        {
-            if (!oldLinks.Remove(linkId, out var before) || before != tally)
-            {
-                _rows.SetClicks(linkId, state.MessageId, tally);
-            }
-        }
-
-        foreach (var linkId in oldLinks.Keys)
-        {
-            _rows.DropClicks(linkId, state.MessageId);
-        }
-    }
-
-    private void Count(MessageState state, List<CountChange> changes, int sign)
-    {
-        foreach (var change in changes)
-        {
-            _counters.Add(new CountedMessage(state.CampaignId, state.Variant), change, sign);
-        }
-    }
 }

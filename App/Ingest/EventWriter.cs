@@ -26,7 +26,7 @@ public sealed partial class EventWriter(
     private readonly AutoResetEvent _wake = new(false);
     private readonly ManualResetEvent _stop = new(false);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<(long Position, TaskCompletionSource Reached)> _watchers = [];
+    private readonly PositionWatchers _watchers = new();
     private readonly List<InboxEvent> _batch = [];
     private readonly HashSet<LiveTopic> _topics = [];
     private WriteConnection? _connection;
@@ -68,14 +68,9 @@ public sealed partial class EventWriter(
     /// <summary>Completes once the store has passed a position.</summary>
     public Task ReachedAsync(long position)
     {
-        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_watchers)
-        {
-            _watchers.Add((position, reached));
-        }
-
+        var reached = _watchers.Add(position);
         _wake.Set();
-        return reached.Task;
+        return reached;
     }
 
     public void Dispose()
@@ -101,7 +96,7 @@ public sealed partial class EventWriter(
                 }
 
                 Volatile.Write(ref _aliveAt, Stopwatch.GetTimestamp());
-                TellWatchers();
+                _watchers.Tell(inbox.Stored);
                 if (_stopping)
                 {
                     break;
@@ -185,7 +180,7 @@ public sealed partial class EventWriter(
         inbox.Advance(position, _durable);
         Volatile.Write(ref _aliveAt, Stopwatch.GetTimestamp());
         Signal();
-        TellWatchers();
+        _watchers.Tell(inbox.Stored);
         if (_connection!.PagesWritten >= CheckpointPages || Stopwatch.GetElapsedTime(_tendedAt) > s_tendEvery)
         {
             Tend();
@@ -267,22 +262,6 @@ public sealed partial class EventWriter(
         {
             _durable = stored;
             inbox.Advance(stored, stored);
-        }
-    }
-
-    private void TellWatchers()
-    {
-        lock (_watchers)
-        {
-            foreach (var (position, reached) in _watchers)
-            {
-                if (position <= inbox.Stored)
-                {
-                    reached.SetResult();
-                }
-            }
-
-            _watchers.RemoveAll(watcher => watcher.Position <= inbox.Stored);
         }
     }
 
