@@ -23,7 +23,7 @@ status=0
 dotnet run --project App.Tests --no-build -- -noColor "$@" | tee "$log" || status=$?
 
 # The runner's own summary, in the words continuous integration reads.
-read -r total errors failed skipped < <(sed -nE 's/.*Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+).*/\1 \2 \3 \4/p' "$log" | tail -n 1) || true
+read -r total errors failed skipped unrun < <(sed -nE 's/.*Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+), Not Run: ([0-9]+).*/\1 \2 \3 \4 \5/p' "$log" | tail -n 1) || true
 if [ -z "${total:-}" ] || [ "$total" = 0 ]; then
     echo "No test ran." >&2
     exit 1
@@ -32,5 +32,5 @@ fi
 # A skipped test proves nothing, so it fails the run.
 [ "$skipped" = 0 ] || status=1
 [ $((failed + errors)) = 0 ] || status=1
-echo "$((total - failed - skipped)) passed, $((failed + errors)) failed, $skipped skipped"
+echo "$((total - failed - skipped - unrun)) passed, $((failed + errors)) failed, $skipped skipped"
 exit "$status"
