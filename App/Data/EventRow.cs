@@ -31,6 +31,12 @@ public sealed class EventRow
     public bool Repeat { get; set; }
     public long UserAgentId { get; set; }
 
+    /// <summary>Where an open or click came from: a row of places, 0 when not known.</summary>
+    public long PlaceId { get; set; }
+
+    /// <summary>What it was made with: a row of clients, 0 when not known.</summary>
+    public long ClientId { get; set; }
+
     /// <summary>JSON of what only some events carry: reason, url, event id, ESP message id, the raw time where it was clamped.</summary>
     public string? Detail { get; set; }
 

@@ -17,8 +17,12 @@ internal sealed class EventRows(WriteConnection connection)
     private readonly Statement _updateState = connection.Prepare(MessageStateRow.Update);
     private readonly Statement _events = connection.Prepare($"SELECT {LogReader.Columns} FROM events WHERE message_id = ?1");
     private readonly Statement _insert = connection.Prepare("""
-        INSERT INTO events (message_id, id, campaign_id, type, occurred_at, received_at, source, verdict, reasons, link_id, fingerprint, bounce, repeat, user_agent_id, detail, origin)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+        INSERT INTO events (message_id, id, campaign_id, type, occurred_at, received_at, source, verdict, reasons, link_id, fingerprint, bounce, repeat, user_agent_id, detail, origin, place_id, client_id)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+        """);
+    private readonly Statement _hits = connection.Prepare($"""
+        SELECT DISTINCT verdict, place_id, client_id FROM events
+        WHERE message_id = ?1 AND type = ?2 AND repeat = 0 AND verdict IN ({(int)Verdict.Human}, {(int)Verdict.Proxy})
         """);
     private readonly Statement _mark = connection.Prepare("UPDATE events SET repeat = ?3, verdict = ?4, reasons = ?5 WHERE message_id = ?1 AND id = ?2");
     private readonly Statement _agent = connection.Prepare("SELECT id FROM user_agents WHERE value = ?1");
@@ -37,6 +41,8 @@ internal sealed class EventRows(WriteConnection connection)
     private readonly Statement _learnEsp = connection.Prepare("UPDATE messages SET esp_message_id = ?2 WHERE id = ?1 AND esp_message_id IS NULL");
     private readonly Dictionary<string, long> _agents = [];
 
+    public Catalog Catalog { get; } = new(connection);
+
     public MessageState? State(long messageId)
     {
         var state = _state.Bind(1, messageId).Step() ? MessageStateRow.Read(_state) : null;
@@ -54,7 +60,7 @@ internal sealed class EventRows(WriteConnection connection)
         _events.Bind(1, messageId);
         while (_events.Step())
         {
-            var stored = LogReader.Read(_events);
+            var stored = LogReader.Read(_events, Catalog);
             events.Add(stored);
             marks[stored.Id] = new Marks(LogReader.IsRepeat(_events), stored.Verdict, stored.Reasons);
         }
@@ -67,7 +73,8 @@ internal sealed class EventRows(WriteConnection connection)
         .Bind(1, stored.MessageId).Bind(2, stored.Id).Bind(3, campaignId).Bind(4, (long)stored.Type).Bind(5, stored.OccurredAt)
         .Bind(6, stored.ReceivedAt).Bind(7, (long)stored.Source).Bind(8, (long)stored.Verdict).Bind(9, (long)stored.Reasons)
         .Bind(10, stored.LinkId).Bind(11, stored.Fingerprint).Bind(12, (long)stored.Bounce).Bind(13, repeat ? 1 : 0)
-        .Bind(14, AgentId(reported.UserAgent)).Bind(15, Detail(stored, reported)).Bind(16, (long)stored.Origin).Run();
+        .Bind(14, AgentId(reported.UserAgent)).Bind(15, Detail(stored, reported)).Bind(16, (long)stored.Origin)
+        .Bind(17, stored.Place.Id).Bind(18, stored.Client.Id).Run();
 
     /// <summary>Writes what the other events of its message made of a stored one.</summary>
     public void Mark(in StoredEvent stored, bool repeat) =>
@@ -80,6 +87,21 @@ internal sealed class EventRows(WriteConnection connection)
         var first = _click.Number(0) == 1;
         _click.Reset();
         return first;
+    }
+
+    /// <summary>The buckets in which no stored, counted hit of the same message and type lies yet.</summary>
+    public BucketKinds Firsts(in StoredEvent hit)
+    {
+        var buckets = MessageFold.BucketsOf(hit);
+        var firsts = BucketKinds.All;
+        _hits.Bind(1, hit.MessageId).Bind(2, (long)hit.Type);
+        while (firsts != BucketKinds.None && _hits.Step())
+        {
+            firsts &= buckets.Unlike(Buckets.Of((Verdict)_hits.Number(0), Catalog.Place(_hits.Number(1)), Catalog.Client(_hits.Number(2))));
+        }
+
+        _hits.Reset();
+        return firsts;
     }
 
     public void SetClicks(long linkId, long messageId, LinkTally tally) =>
@@ -102,7 +124,11 @@ internal sealed class EventRows(WriteConnection connection)
     public void LearnEspMessageId(long messageId, string espMessageId) => _learnEsp.Bind(1, messageId).Bind(2, espMessageId).Run();
 
     /// <summary>Forgets ids made in a transaction that was rolled back.</summary>
-    public void Discard() => _agents.Clear();
+    public void Discard()
+    {
+        _agents.Clear();
+        Catalog.Discard();
+    }
 
     private long AgentId(string? agent)
     {

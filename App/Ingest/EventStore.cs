@@ -170,7 +170,9 @@ internal sealed class EventStore(WriteConnection connection)
                 reasons,
                 LinkOf(reported, state.CampaignId),
                 reported.Type.IsHit() ? Fingerprint.Of(reported.IpAddress, reported.UserAgent) : 0,
-                reported.Type == EventType.Bounced && reported.Bounce == BounceKind.None ? BounceKind.Soft : reported.Bounce), reported));
+                reported.Type == EventType.Bounced && reported.Bounce == BounceKind.None ? BounceKind.Soft : reported.Bounce,
+                Place.Unknown,
+                Client.Unknown), reported));
         }
     }
 

@@ -78,11 +78,23 @@ internal sealed class MessageUpdate(WriteConnection connection)
         foreach (var (stored, reported) in news)
         {
             var firstOfLink = MessageFold.CountsForLink(stored) && Rows.Click(stored);
+            var firsts = Firsts(state, stored);
             Rows.Insert(state.CampaignId, stored, reported, repeat: false);
-            MessageFold.Apply(state, stored, repeat: false, firstOfLink, _changes);
+            MessageFold.Apply(state, stored, repeat: false, firstOfLink, firsts, _changes);
         }
 
         Count(state, _changes, 1);
+    }
+
+    // The first hit of a message is the first everywhere; only a later one needs a look at those before it.
+    private BucketKinds Firsts(MessageState state, in StoredEvent stored)
+    {
+        if (state.CampaignId == 0 || !MessageFold.CountsInBuckets(stored))
+        {
+            return BucketKinds.None;
+        }
+
+        return (stored.Type == EventType.Opened ? state.ConfirmedOpens : state.Clicks) == 0 ? BucketKinds.All : Rows.Firsts(stored);
     }
 
     // The careful way: what the message counted for before is taken back, and the whole of it counted again.
@@ -137,7 +149,7 @@ internal sealed class MessageUpdate(WriteConnection connection)
     {
         foreach (var change in changes)
         {
-            Counters.Add(new CountedMessage(state.CampaignId, state.Variant), change, sign);
+            Counters.Add(CountedMessage.Of(state), change, sign);
         }
     }
 }
