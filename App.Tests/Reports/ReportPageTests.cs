@@ -171,7 +171,7 @@ public sealed class ReportPageTests : IAsyncLifetime
         await visit.PhotographAsync("report");
 
         var headings = await visit.Page.GetByRole(AriaRole.Heading, new() { Level = 2 }).AllInnerTextsAsync();
-        Assert.Equal(["Over time", "Variants", "Links"], headings.Where(heading => heading != "Keys"));
+        Assert.Equal(["Over time", "Variants", "Links", "Places", "Clients and devices", "Mailbox providers"], headings.Where(heading => heading != "Keys"));
         await Expect(visit.Page.GetByRole(AriaRole.Rowheader, new() { Name = "s2.c2" })).ToContainTextAsync("Winner");
         Assert.False(await visit.IsWiderThanScreenAsync());
         Assert.Empty(visit.Errors);
