@@ -242,9 +242,10 @@ CREATE TABLE unmatched_events (
     payload BLOB NOT NULL
 );
 
-CREATE TABLE user_agents (
+CREATE TABLE "user_agents" (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-    value TEXT NOT NULL UNIQUE
+    value TEXT NOT NULL,
+    period INTEGER NOT NULL
 );
 
 CREATE TABLE user_claims (
@@ -345,6 +346,10 @@ CREATE UNIQUE INDEX received_events_key ON received_events (source_key);
 CREATE INDEX unmatched_email ON unmatched_events (campaign_id, email);
 
 CREATE INDEX unmatched_esp ON unmatched_events (esp_message_id);
+
+CREATE INDEX user_agents_period ON user_agents (period);
+
+CREATE UNIQUE INDEX user_agents_value ON user_agents (value, period);
 
 CREATE INDEX user_claims_user ON user_claims (user_id);
 

@@ -1,6 +1,7 @@
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
+using ScoreTracking.Ingest.Enrichment;
 
 namespace ScoreTracking.Ingest;
 
@@ -8,11 +9,11 @@ namespace ScoreTracking.Ingest;
 internal readonly record struct Piece(StoredEvent Stored, EmailEvent Reported);
 
 /// <summary>Brings one message up to date with its news: log rows, state, clicks, counters. Within the batch's transaction.</summary>
-internal sealed class MessageUpdate(WriteConnection connection)
+internal sealed class MessageUpdate(WriteConnection connection, Surroundings surroundings)
 {
     private readonly List<CountChange> _changes = [];
 
-    public EventRows Rows { get; } = new(connection);
+    public EventRows Rows { get; } = new(connection, surroundings.Catalog);
 
     public CounterProjection Counters { get; } = new(connection);
 
@@ -79,7 +80,7 @@ internal sealed class MessageUpdate(WriteConnection connection)
         {
             var firstOfLink = MessageFold.CountsForLink(stored) && Rows.Click(stored);
             var firsts = Firsts(state, stored);
-            Rows.Insert(state.CampaignId, stored, reported, repeat: false);
+            Insert(state, stored, reported, repeat: false);
             MessageFold.Apply(state, stored, repeat: false, firstOfLink, firsts, _changes);
         }
 
@@ -123,7 +124,7 @@ internal sealed class MessageUpdate(WriteConnection connection)
             var repeat = repeats.Contains(stored.Id);
             if (reports.TryGetValue(stored.Id, out var reported))
             {
-                Rows.Insert(state.CampaignId, stored, reported, repeat);
+                Insert(state, stored, reported, repeat);
             }
             else if (marks[stored.Id] != new Marks(repeat, stored.Verdict, stored.Reasons))
             {
@@ -144,6 +145,9 @@ internal sealed class MessageUpdate(WriteConnection connection)
             Rows.DropClicks(linkId, state.MessageId);
         }
     }
+
+    private void Insert(MessageState state, in StoredEvent stored, EmailEvent reported, bool repeat) =>
+        Rows.Insert(state.CampaignId, stored, reported, surroundings.Clients.AgentId(reported.UserAgent, stored.ReceivedAt), repeat);
 
     private void Count(MessageState state, List<CountChange> changes, int sign)
     {
