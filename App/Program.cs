@@ -68,6 +68,7 @@ app.MapHealth();
 app.MapAuth();
 app.MapSettings();
 app.MapReports();
+app.MapHeatmap();
 app.MapEventLog();
 app.MapShell();
 await app.RunAsync();
