@@ -69,6 +69,7 @@ app.MapAuth();
 app.MapSettings();
 app.MapReports();
 app.MapHeatmap();
+app.MapWorkspaceReports();
 app.MapEventLog();
 app.MapShell();
 await app.RunAsync();

@@ -15,7 +15,8 @@ public sealed class HeatmapTests(AppFixture fixture) : IClassFixture<AppFixture>
         var map = await ReadAsync(await GivenTest.GoldenAsync(_app));
 
         Assert.Equal(("subject", "html", "click_rate"), (map.RowField, map.ColField, map.Metric));
-        Assert.Equal((["s1", "s2", "s3"], ["h1", "h2"]), (map.Rows.ToArray(), map.Cols.ToArray()));
+        Assert.Equal(["s1", "s2", "s3"], map.Rows);
+        Assert.Equal(["h1", "h2"], map.Cols);
         Assert.Equal(
             ["210/1000 0.21 0.0246", "205/1000 0.205 0.0109", "240/1000 0.24 0.6844", "228/1000 0.228 0.2355", "190/1000 0.19 0.0005", "214/1000 0.214 0.0441"],
             map.Cells.SelectMany(row => row).Select(cell => Text(cell.X, cell.N, cell.Rate, cell.PBest)));
@@ -145,7 +146,7 @@ public sealed class HeatmapTests(AppFixture fixture) : IClassFixture<AppFixture>
 
         // 2,000 of 20,099 on average, and as much weight as fifty messages.
         Assert.Equal([false, true, false, false], cells.Select(cell => cell.IsThin));
-        Assert.Equal([0.1, 0.252, 0.5498, 0.093], cells.Select(cell => Math.Round(cell.Mean!.Value, 4)));
+        Assert.Equal([0.1, 0.2523, 0.5498, 0.093], cells.Select(cell => Math.Round(cell.Mean!.Value, 4)));
     }
 
     [Theory]
