@@ -32,8 +32,8 @@ public sealed class HeatmapPageTests : IAsyncLifetime
         await Expect(table.GetByRole(AriaRole.Columnheader)).ToHaveTextAsync(["h1", "h2", "All"]);
         await PhotographAsync(visit, "heatmap");
 
-        await Expect(Cells(table, 1)).ToHaveTextAsync(["24.0%1,000best 68.4%", "22.8%1,000best 23.5%", "23.4%2,000best 97.3%"]);
-        await Expect(Cells(table, 3)).ToHaveTextAsync(["21.3%3,000best 41.3%", "21.6%3,000best 58.7%", "21.5%6,000"]);
+        await Expect(Cells(table, 1)).ToHaveTextAsync(["24.0%n 1,000best 68.4%", "22.8%n 1,000best 23.5%", "23.4%n 2,000best 97.3%"]);
+        await Expect(Cells(table, 3)).ToHaveTextAsync(["21.3%n 3,000best 41.3%", "21.6%n 3,000best 58.7%", "21.5%n 6,000"]);
         await Expect(table.Locator(".heat-thin")).ToHaveCountAsync(0);
         Assert.Equal(0, await table.Locator("[style]").CountAsync());
         Assert.False(await visit.IsWiderThanScreenAsync());
@@ -61,7 +61,7 @@ public sealed class HeatmapPageTests : IAsyncLifetime
         await Expect(visit.Page).ToHaveURLAsync($"{address}?cols=preheader");
         await visit.Page.GetByRole(AriaRole.Navigation, new() { Name = "Content of the heatmap" }).GetByText("h2").ClickAsync();
         await Expect(visit.Page).ToHaveURLAsync($"{address}?cols=preheader&html=h2");
-        await Expect(visit.Page.Locator(".heatmap .heat").First).ToContainTextAsync("1.3%1,000");
+        await Expect(visit.Page.Locator(".heatmap .heat").First).ToContainTextAsync("1.3%n 1,000");
         await Expect(visit.Page.Locator(".heatmap tbody .heat-thin:not(.heat-margin)")).ToHaveCountAsync(2);
         await Expect(visit.Page.GetByText("fewer than 50 messages")).ToBeVisibleAsync();
         await PhotographAsync(visit, "heatmap-three-factors");

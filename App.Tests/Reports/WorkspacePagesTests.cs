@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 using ScoreTracking.Counters;
 using ScoreTracking.Events;
@@ -49,11 +50,7 @@ public sealed class WorkspacePagesTests : IAsyncLifetime
         await using (var db = _app.Database())
         {
             db.Counters.Add(new() { CampaignId = hated, Dimension = Dimension.Summary.Name, Key = "", Type = EventType.Complained, Verdict = VerdictGroup.None, Total = 20, Unique = 20 });
-            foreach (var campaign in db.Campaigns)
-            {
-                campaign.CreatedAt = _app.Clock.GetUtcNow();
-            }
-
+            await db.Campaigns.ExecuteUpdateAsync(set => set.SetProperty(one => one.CreatedAt, _app.Clock.GetUtcNow()), TestContext.Current.CancellationToken);
             await db.SaveChangesAsync(TestContext.Current.CancellationToken);
         }
 

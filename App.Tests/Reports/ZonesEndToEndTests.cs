@@ -78,5 +78,5 @@ public sealed class ZonesEndToEndTests(AppFixture fixture) : IClassFixture<AppFi
     }
 
     private async Task<List<JsonNode>> TimelineAsync(long campaign, string query) =>
-        [.. (await _app.GetAsync($"/api/v1/campaigns/{PublicId.Campaign(campaign)}/report/timeline{query}"))["data"]!.AsArray().Select(row => row!)];
+        [.. (await _app.GetAsync($"/api/v1/campaigns/{PublicId.Campaign(campaign)}/report/timeline{query}")).AsArray().Select(row => row!)];
 }

@@ -48,10 +48,11 @@ internal sealed class HeatmapPicture
         var rate = Numerals.Percent(cell.X, cell.N);
         var chance = $"best {Numerals.Chance(cell.PBest)}";
         var of = Numerals.Count(cell.N);
+        var n = $"n {of}";
         return new HeatTile(
             rate,
-            best ? [of, chance] : [of],
-            cell.Mean is { } mean ? HeatTile.StepOf(mean, _average, _reach) : null,
+            best ? [n, chance] : [n],
+            cell.Mean is { } mean ? HeatScale.StepAround(mean, _average, _reach) : null,
             cell.IsThin,
             $"{name}: {TestWords.Metric(_metric).ToLowerInvariant()} {rate}, {Numerals.Count(cell.X)} of {of}{(best ? $", the best with a probability of {Numerals.Chance(cell.PBest)}" : "")}");
     }
