@@ -20,7 +20,7 @@ internal sealed class EventRows(WriteConnection connection)
         INSERT INTO events (message_id, id, campaign_id, type, occurred_at, received_at, source, verdict, reasons, link_id, fingerprint, bounce, repeat, user_agent_id, detail, origin)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
         """);
-    private readonly Statement _mark = connection.Prepare("UPDATE events SET repeat = ?3, verdict = ?4, reasons = ?5 WHERE message_id = ?1 AND id = ?2");
+    private readonly Statement _mark = connection.Prepare("UPDATE events SET repeat = ?2, verdict = ?3, reasons = ?4 WHERE id = ?1");
     private readonly Statement _agent = connection.Prepare("SELECT id FROM user_agents WHERE value = ?1");
     private readonly Statement _newAgent = connection.Prepare("INSERT INTO user_agents (value) VALUES (?1)");
     private readonly Statement _linkByUrl = connection.Prepare("SELECT id FROM links WHERE campaign_id = ?1 AND url = ?2 ORDER BY content, position LIMIT 1");
@@ -71,7 +71,7 @@ internal sealed class EventRows(WriteConnection connection)
 
     /// <summary>Writes what the other events of its message made of a stored one.</summary>
     public void Mark(in StoredEvent stored, bool repeat) =>
-        _mark.Bind(1, stored.MessageId).Bind(2, stored.Id).Bind(3, repeat ? 1 : 0).Bind(4, (long)stored.Verdict).Bind(5, (long)stored.Reasons).Run();
+        _mark.Bind(1, stored.Id).Bind(2, repeat ? 1 : 0).Bind(3, (long)stored.Verdict).Bind(4, (long)stored.Reasons).Run();
 
     /// <returns>True for the first counted click of the message on the link.</returns>
     public bool Click(in StoredEvent clicked)
