@@ -102,9 +102,9 @@ public sealed class ProvidersTests(AppFixture fixture) : IClassFixture<AppFixtur
         Assert.True(low == ProviderRules.IsLowDelivery(delivered, sent, 9800, 10_000), because);
 
     [Theory]
-    [InlineData(1, 100, ComplaintLevel.Usual), InlineData(2, 2000, ComplaintLevel.Usual), InlineData(3, 2000, ComplaintLevel.Raised), InlineData(6, 2000, ComplaintLevel.Raised)]
-    [InlineData(7, 2000, ComplaintLevel.High), InlineData(7, 0, ComplaintLevel.Usual)]
-    public void Complaints_are_raised_above_a_tenth_of_a_percent_and_high_above_three(long complaints, long of, ComplaintLevel expected) =>
+    [InlineData(1, 100, ComplaintLevel.Usual), InlineData(2, 99, ComplaintLevel.Usual), InlineData(2, 2001, ComplaintLevel.Usual), InlineData(2, 2000, ComplaintLevel.Raised)]
+    [InlineData(5, 2000, ComplaintLevel.Raised), InlineData(6, 2000, ComplaintLevel.High), InlineData(7, 0, ComplaintLevel.Usual)]
+    public void Complaints_are_raised_from_a_tenth_of_a_percent_on_and_high_from_three(long complaints, long of, ComplaintLevel expected) =>
         Assert.Equal(expected, ProviderRules.Complaints(new Ratio(complaints, of)));
 
     [Theory, InlineData("?opens=x", "opens"), InlineData("?basis=opened", "basis")]

@@ -9,13 +9,6 @@ public static class ProviderRules
     /// <summary>How far its delivered share must lie below the rest's.</summary>
     public const double MinGap = 0.03;
 
-    /// <summary>One complaint among few messages is a person, not a rate.</summary>
-    public const long MinComplaints = 2;
-
-    /// <summary>From here large providers start to filter; from the second on they refuse: what Google and Yahoo publish for senders.</summary>
-    public const double RaisedComplaints = 0.001;
-    public const double HighComplaints = 0.003;
-
     // One in a thousand by chance.
     private const double Deviations = 3.09;
 
@@ -35,9 +28,9 @@ public static class ProviderRules
 
     public static ComplaintLevel Complaints(Ratio complaints) => complaints switch
     {
-        { Numerator: < MinComplaints } => ComplaintLevel.Usual,
-        { Rate: > HighComplaints } => ComplaintLevel.High,
-        { Rate: > RaisedComplaints } => ComplaintLevel.Raised,
+        { Numerator: < DeliveryLimits.MinEvents } or { Denominator: null or < DeliveryLimits.MinSent } => ComplaintLevel.Usual,
+        { Rate: >= DeliveryLimits.ComplaintBad } => ComplaintLevel.High,
+        { Rate: >= DeliveryLimits.ComplaintWarning } => ComplaintLevel.Raised,
         _ => ComplaintLevel.Usual,
     };
 }
@@ -47,9 +40,9 @@ public enum ComplaintLevel
 {
     Usual,
 
-    /// <summary>Above 0.1 %.</summary>
+    /// <summary>0.1 % and more.</summary>
     Raised,
 
-    /// <summary>Above 0.3 %.</summary>
+    /// <summary>0.3 % and more.</summary>
     High,
 }
