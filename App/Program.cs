@@ -71,6 +71,8 @@ app.MapHealth();
 app.MapAuth();
 app.MapSettings();
 app.MapReports();
+app.MapHeatmap();
+app.MapWorkspaceReports();
 app.MapEventLog();
 app.MapShell();
 await app.RunAsync();
