@@ -72,6 +72,8 @@ internal static class DemoPlaces
         ? string.Create(CultureInfo.InvariantCulture, $"{s_networks[city / CitiesOfNetwork]}.{(city % CitiesOfNetwork * AddressesOfCity) + random.Next(AddressesOfCity)}")
         : string.Create(CultureInfo.InvariantCulture, $"2001:db8:{(city << 8) + random.Next(256):x}:{random.Next(65_536):x}::{random.Next(1, 65_536):x}");
 
+    public static string NameOf(int city) => s_cities[city].City;
+
     private static string Start(int city) =>
         string.Create(CultureInfo.InvariantCulture, $"{s_networks[city / CitiesOfNetwork]}.{city % CitiesOfNetwork * AddressesOfCity}");
 
