@@ -69,6 +69,7 @@ app.MapAuth();
 app.MapSettings();
 app.MapReports();
 app.MapEventLog();
+app.MapRecipientBrowser();
 app.MapShell();
 await app.RunAsync();
 return 0;
