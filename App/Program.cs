@@ -49,6 +49,7 @@ builder.Services.AddTracking();
 builder.Services.AddWebhooks();
 builder.Services.AddSettings();
 builder.Services.AddCampaigns();
+builder.Services.AddReports();
 builder.Services.AddShell();
 
 var app = builder.Build();
@@ -70,6 +71,7 @@ app.MapSettings();
 app.MapReports();
 app.MapEventLog();
 app.MapRecipientBrowser();
+app.MapExports();
 app.MapShell();
 await app.RunAsync();
 return 0;

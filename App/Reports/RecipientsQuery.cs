@@ -79,36 +79,47 @@ public static class RecipientsQuery
 
     /// <summary>What a walk's statements need, at a place of it.</summary>
     /// <param name="place">Null for its beginning.</param>
-    internal static async Task<(string Name, object Value)[]> ParametersAsync(
-        ScoreDb db, long campaignId, RecipientFilter filter, long? place, bool backwards, int limit, int visits, CancellationToken cancellationToken)
+    /// <param name="address">Of the message the place names, where the order is by address. It never stands in a cursor itself, because those stand in logs.</param>
+    internal static (string Name, object Value)[] Parameters(
+        long campaignId, RecipientFilter filter, long? place, string? address, bool backwards, int limit, int visits)
     {
         // Behind every address that begins with the text: no character sorts after this one.
         const string behind = "\U0010FFFF";
         var (low, high) = (filter.Text ?? "", filter.Text + behind);
-        var address = backwards ? high : "";
-        if (place is { } id && filter.Order == RecipientOrder.Address)
+        if (address is not null)
         {
-            // The address itself never stands in a cursor, because cursors stand in addresses and logs.
-            await Sql.ReadAsync(db, "SELECT email FROM messages WHERE id = $id AND campaign_id = $campaign", [("$id", id), ("$campaign", campaignId)], row => address = row.GetString(0), cancellationToken);
             (low, high) = backwards ? (low, address) : (address, high);
         }
 
         return
         [
             ("$campaign", campaignId), ("$from", place ?? (backwards ? RecipientWalk.End : RecipientWalk.Start)), ("$limit", limit), ("$visits", visits),
-            ("$variant", filter.Variant ?? 0), ("$link", filter.LinkId ?? 0), ("$text", filter.Text ?? ""), ("$low", low), ("$high", high), ("$address", address),
+            ("$variant", filter.Variant ?? 0), ("$link", filter.LinkId ?? 0), ("$text", filter.Text ?? ""), ("$low", low), ("$high", high),
+            ("$address", address ?? (backwards ? high : "")),
         ];
     }
+
+    internal const string AddressOf = "SELECT email FROM messages WHERE id = $id AND campaign_id = $campaign";
+
+    /// <summary>The statement that reads rows of a walk as <see cref="RecipientRow.Columns"/>.</summary>
+    internal static string Statement(RecipientWalk walk, RecipientFilter filter, bool backwards) =>
+        $"SELECT {RecipientRow.Columns} FROM ({walk.Rows(filter, backwards)}) w {RecipientRow.Joins}";
 
     private static async Task<Walked> WalkAsync(
         ScoreDb db, long campaignId, RecipientFilter filter, RecipientWalk walk, long? place, bool back, int limit, CancellationToken cancellationToken)
     {
         var backwards = filter.Descending ^ back;
         var rows = new List<(long Place, RecipientRow Row)>();
-        var parameters = await ParametersAsync(db, campaignId, filter, place, backwards, limit + 1, walk.Visits, cancellationToken);
+        string? address = null;
+        if (place is { } id && filter.Order == RecipientOrder.Address)
+        {
+            await Sql.ReadAsync(db, AddressOf, [("$id", id), ("$campaign", campaignId)], row => address = row.GetString(0), cancellationToken);
+        }
+
+        var parameters = Parameters(campaignId, filter, place, address, backwards, limit + 1, walk.Visits);
         await Sql.ReadAsync(
             db,
-            $"SELECT {RecipientRow.Columns} FROM ({walk.Rows(filter, backwards)}) w {RecipientRow.Joins}",
+            Statement(walk, filter, backwards),
             parameters,
             row => rows.Add((row.GetInt64(0), RecipientRow.Read(row))),
             cancellationToken);
