@@ -175,6 +175,9 @@ public sealed class Statement(WriteConnection connection, sqlite3_stmt statement
     /// <summary>A blob, or a text in UTF-8; empty for null. Valid until the next step.</summary>
     public ReadOnlySpan<byte> Blob(int column) => raw.sqlite3_column_blob(statement, column);
 
+    /// <summary>What SQLite counted for this statement since it was prepared: steps of its machine, sorts, rows of full scans.</summary>
+    internal long Cost(int what) => raw.sqlite3_stmt_status(statement, what, 0);
+
     public bool IsNull(int column) => raw.sqlite3_column_type(statement, column) == raw.SQLITE_NULL;
 
     public void Dispose() => statement.Dispose();

@@ -10,7 +10,7 @@ namespace ScoreTracking.Reports;
 internal static class EventWalk
 {
     /// <summary>Most events looked at in one read.</summary>
-    public const int Visits = 10_000;
+    public const int Visits = 4_000;
 
     private const string Everything = "SELECT * FROM events WHERE id {before} $from ORDER BY id{order} LIMIT $visits";
 
