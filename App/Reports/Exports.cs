@@ -29,7 +29,7 @@ internal sealed partial class Exports(SqliteFile main, LiveUpdates updates, ILog
     public const int MaxRunning = 4;
 
     private readonly ConcurrentDictionary<long, ExportProgress> _watched = new();
-    private readonly SemaphoreSlim _running = new(MaxRunning);
+    private int _running;
 
     /// <summary>A number for a download to come, until it is forgotten.</summary>
     public long Expect()
@@ -45,7 +45,16 @@ internal sealed partial class Exports(SqliteFile main, LiveUpdates updates, ILog
     public ExportProgress? Find(long number) => _watched.GetValueOrDefault(number);
 
     /// <summary>Whether there is room for one more; then <see cref="RunAsync"/> must follow.</summary>
-    public bool TryEnter() => _running.Wait(0);
+    public bool TryEnter()
+    {
+        if (Interlocked.Increment(ref _running) <= MaxRunning)
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref _running);
+        return false;
+    }
 
     /// <summary>Writes everything a reader gives.</summary>
     /// <param name="what">For the log: what, of which campaign, for whom.</param>
@@ -73,7 +82,7 @@ internal sealed partial class Exports(SqliteFile main, LiveUpdates updates, ILog
         }
         finally
         {
-            _running.Release();
+            Interlocked.Decrement(ref _running);
             LogExported(what, rows, state);
             Tell(watch, new ExportProgress(state, rows, total));
         }
