@@ -60,6 +60,17 @@ internal static partial class ActivityWords
         _ => reason.Replace('_', ' '),
     };
 
+    /// <summary>What a hit was made with and where: "Gmail · Berlin, DE"; null where nothing is known.</summary>
+    public static string? With(LoggedEvent logged)
+    {
+        string[] parts =
+        [
+            .. logged.Client is { } client ? new[] { client.Name, client.Name == client.Browser ? "" : client.Browser, client.Os, client.Device } : [],
+            logged.Geo is { } geo ? string.Join(", ", new[] { geo.City, geo.Country }.Where(part => part.Length > 0)) : "",
+        ];
+        return parts.Any(part => part.Length > 0) ? string.Join(" · ", parts.Where(part => part.Length > 0)) : null;
+    }
+
     /// <summary>The reporter's own words, a clicked address; null without any.</summary>
     public static string? Said(LoggedEvent logged) => logged.EventType switch
     {

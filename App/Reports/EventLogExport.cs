@@ -15,7 +15,7 @@ internal sealed class EventLogExport : ExportReader
     [
         new("id"), new("event_type"), new("occurred_at", true), new("received_at", true), new("message_id"), new("campaign_id"), new("customer_id"),
         new("customer_email"), new("verdict"), new("reasons"), new("counted"), new("link_id"), new("url"), new("link_label"), new("bounce_type"),
-        new("reason"), new("user_agent"), new("esp_message_id"), new("event_id"), new("metadata"),
+        new("reason"), new("country"), new("region"), new("city"), new("client"), new("device"), new("browser"), new("os"), new("user_agent"), new("esp_message_id"), new("event_id"), new("metadata"),
     ];
 
     private readonly EventFilter _filter;
@@ -68,6 +68,11 @@ internal sealed class EventLogExport : ExportReader
         TextOrAbsent(row.Blob(17), file);
         TextOrAbsent(type == EventType.Bounced ? s_bounces[(int)row.Number(13)] : [], file);
         TextOrAbsent(_detail.Reason, file);
+        for (var column = 18; column <= 24; column++)
+        {
+            TextOrAbsent(row.Blob(column), file);
+        }
+
         TextOrAbsent(row.Blob(14), file);
         TextOrAbsent(row.Blob(8), file);
         TextOrAbsent(_detail.SourceKey, file);

@@ -5,11 +5,21 @@ using ScoreTracking.Events;
 
 namespace ScoreTracking.Reports;
 
+/// <summary>Where a hit came from; "" for what is not known of it.</summary>
+/// <param name="Country">ISO 3166 alpha-2.</param>
+public sealed record EventGeo(string Country, string Region, string City);
+
+/// <summary>What a hit was made with; "" for what is not known of it.</summary>
+/// <param name="Device">desktop, mobile or tablet.</param>
+public sealed record EventClient(string Name, string Device, string Browser, string Os);
+
 /// <summary>One event of the log, as the API shows it.</summary>
 /// <param name="LinkLabel">The words of the clicked link.</param>
 /// <param name="Verdict">For opens and clicks: who made the hit; null otherwise.</param>
 /// <param name="Reasons">The signals behind the verdict.</param>
 /// <param name="Counted">False for a repeated pixel load or double click.</param>
+/// <param name="Geo">Where the hit came from; null where nothing is known, as of every proxy.</param>
+/// <param name="Client">What it was made with; null where nothing is known.</param>
 /// <param name="Metadata">What was reported with it: url, bounce_type, reason, user_agent and the caller's own members.</param>
 public sealed record LoggedEvent(
     string Id,
@@ -26,18 +36,22 @@ public sealed record LoggedEvent(
     string? Verdict,
     IReadOnlyList<string> Reasons,
     bool Counted,
+    EventGeo? Geo,
+    EventClient? Client,
     Dictionary<string, object?> Metadata)
 {
     /// <summary>The columns <see cref="Read"/> expects, in order.</summary>
     internal const string Columns = """
         e.id, e.type, e.message_id, e.campaign_id, c.customer_id, m.email, e.occurred_at, e.received_at, m.esp_message_id, e.link_id,
-        e.verdict, e.reasons, e.repeat, e.bounce, a.value, l.url, e.detail, l.label
+        e.verdict, e.reasons, e.repeat, e.bounce, a.value, l.url, e.detail, l.label,
+        p.country, p.region, p.city, t.client, t.device, t.browser, t.os
         """;
 
     /// <summary>What an event e refers to. In this order, so that the walk's is kept.</summary>
     internal const string Joins = """
         CROSS JOIN messages m ON m.id = e.message_id CROSS JOIN contacts c ON c.id = m.contact_id
         LEFT JOIN user_agents a ON a.id = e.user_agent_id LEFT JOIN links l ON l.id = e.link_id
+        LEFT JOIN places p ON p.id = e.place_id LEFT JOIN clients t ON t.id = e.client_id
         """;
 
     internal static LoggedEvent Read(DbDataReader row)
@@ -64,6 +78,8 @@ public sealed record LoggedEvent(
             verdict == Events.Verdict.None ? null : verdict.Name(),
             ReasonNames((VerdictReasons)row.GetInt32(11)),
             row.GetInt64(12) == 0,
+            row.IsDBNull(18) ? null : new EventGeo(row.GetString(18), row.GetString(19), row.GetString(20)),
+            row.IsDBNull(21) ? null : new EventClient(row.GetString(21), row.GetString(22), row.GetString(23), row.GetString(24)),
             metadata);
     }
 
