@@ -121,7 +121,7 @@ public sealed class RecipientBrowserTests(AppFixture fixture) : IClassFixture<Ap
             people.Where(p => p.Email.StartsWith('a') && Has(all.Single(m => m.MessageId == p.Id), "has_opened")).OrderByDescending(p => p.Email, StringComparer.OrdinalIgnoreCase).Select(p => p.Id),
             await WholeListAsync(campaign.Id, "q=a&status=has_opened&sort=-email&limit=2"));
         Assert.Empty(await WholeListAsync(campaign.Id, "q=%25"));
-        Assert.Empty(await WholeListAsync(campaign.Id, $"q={person.CustomerId![..4]}"));
+        Assert.Empty(await WholeListAsync(campaign.Id, $"q={person.CustomerId![1..]}"));
     }
 
     [Fact]
