@@ -43,7 +43,7 @@ public sealed class ReportPageTests : IAsyncLifetime
         TestContext.Current.TestOutputHelper?.WriteLine($"From storing to the screen: open {opened.TotalMilliseconds:0} ms, click {clicked.TotalMilliseconds:0} ms.");
         await Expect(Figure(visit, "Opened")).ToHaveTextAsync("2"); // Who clicks has opened.
         await Expect(Figure(visit, "Click-to-open")).ToHaveTextAsync("50.0%");
-        await Expect(visit.Page.GetByRole(AriaRole.Row, new() { Name = "Offer" })).ToContainTextAsync("25.0%");
+        await Expect(visit.Page.GetByRole(AriaRole.Region, new() { Name = "Links" }).GetByRole(AriaRole.Row, new() { Name = "Offer" })).ToContainTextAsync("25.0%");
         Assert.True(await visit.Page.EvaluateAsync<bool>("() => window.same"));
         Assert.True(opened < Allowed && clicked < Allowed, $"{opened} and {clicked}");
         Assert.Empty(visit.Errors);
@@ -171,7 +171,7 @@ public sealed class ReportPageTests : IAsyncLifetime
         await visit.PhotographAsync("report");
 
         var headings = await visit.Page.GetByRole(AriaRole.Heading, new() { Level = 2 }).AllInnerTextsAsync();
-        Assert.Equal(["Over time", "Variants", "Links"], headings.Where(heading => heading != "Keys"));
+        Assert.Equal(["Over time", "Variants", "Links", "Recipients", "No recipients yet", "Activity", "Nothing has happened yet"], headings.Where(heading => heading != "Keys"));
         await Expect(visit.Page.GetByRole(AriaRole.Rowheader, new() { Name = "s2.c2" })).ToContainTextAsync("Winner");
         Assert.False(await visit.IsWiderThanScreenAsync());
         Assert.Empty(visit.Errors);
