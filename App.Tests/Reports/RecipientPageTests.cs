@@ -48,10 +48,11 @@ public sealed class RecipientPageTests : IAsyncLifetime
         await Expect(section.Locator(".happened")).ToContainTextAsync("Complained");
         await visit.PhotographAsync("recipients-open");
 
-        await visit.Page.ReloadAsync();
+        await visit.OpenAsync(visit.Page.Url);
         await Expect(rows).ToHaveCountAsync(complained);
         await visit.Page.GoBackAsync();
         await Expect(rows).ToHaveCountAsync(25);
+        await visit.Page.WaitForSelectorAsync("[data-live]");
 
         var email = await db.Messages.Where(m => m.Id == campaign.Messages[3]).Select(m => m.Email).SingleAsync();
         await section.GetByLabel("Address or customer id").FillAsync(email[..^8]);
