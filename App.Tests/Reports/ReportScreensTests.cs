@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using ScoreTracking.Counters;
 using ScoreTracking.Events;
@@ -50,6 +52,10 @@ public sealed class ReportScreensTests : IAsyncLifetime
         await Expect(visit.Page.Locator(".switch:visible, .button:visible, .sidebar:visible")).ToHaveCountAsync(0);
         await Expect(visit.Figure("Opened")).ToBeVisibleAsync();
         Assert.False(await visit.IsWiderThanScreenAsync());
+
+        // Chromium writes one /Type /Page for each sheet.
+        var sheets = await visit.Page.PdfAsync(new() { Format = "A4", Path = visit.PictureOf("report").Replace(".png", ".pdf", StringComparison.Ordinal) });
+        Assert.InRange(Regex.Count(Encoding.Latin1.GetString(sheets), "/Type /Page\\b"), 1, 3);
     }
 
     [Fact]
