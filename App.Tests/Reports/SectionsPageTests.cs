@@ -36,6 +36,7 @@ public sealed class SectionsPageTests : IAsyncLifetime
         await Expect(visit.Page.GetByText("Outlook.com took 70.0% of its messages so far, all others 99.0%")).ToBeVisibleAsync();
         await visit.PhotographAsync("report-sections");
 
+        Assert.Empty(await Axe.FindingsAsync(visit));
         Assert.False(await visit.IsWiderThanScreenAsync());
         Assert.Empty(visit.Errors);
     }
