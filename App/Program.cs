@@ -49,6 +49,7 @@ builder.Services.AddTracking();
 builder.Services.AddWebhooks();
 builder.Services.AddSettings();
 builder.Services.AddCampaigns();
+builder.Services.AddReports();
 builder.Services.AddShell();
 
 var app = builder.Build();
@@ -69,6 +70,7 @@ app.MapAuth();
 app.MapSettings();
 app.MapReports();
 app.MapEventLog();
+app.MapReclassification();
 app.MapShell();
 await app.RunAsync();
 return 0;

@@ -24,7 +24,7 @@ public sealed partial class RoomTests
         ["Tracking"] = ["Api", "Data", "Events", "Ingest", "Tokens"],
         ["Webhooks"] = ["Api", "Auth", "Components", "Data", "Events", "Ingest", "Live", "Mail", "Tokens"],
         ["Campaigns"] = ["Api", "Auth", "Components", "Counters", "Data", "Events", "Live", "Mail", "Settings", "Suppressions", "Tokens", "Tracking"],
-        ["Reports"] = ["Api", "Auth", "Charts", "Components", "Counters", "Data", "Events", "Live", "Settings"],
+        ["Reports"] = ["Api", "Auth", "Charts", "Components", "Counters", "Data", "Events", "Ingest", "Live", "Settings"],
         ["Operations"] = ["Auth", "Components", "Counters", "Data", "Events", "Ingest", "Live", "Settings"],
         ["Demo"] = ["Auth", "Campaigns", "Data", "Events", "Ingest"],
         ["Shell"] = ["Auth", "Components", "Live", "Settings"],
@@ -48,6 +48,12 @@ public sealed partial class RoomTests
 
         Assert.Empty(wrong);
     }
+
+    [Fact]
+    public void Of_what_only_shows_just_a_corrected_verdict_goes_through_the_write_path() =>
+        Assert.All(
+            Files().Where(file => file.Room == "Reports" && Import().Matches(file.Text).Any(import => import.Groups["room"].Value == "Ingest")),
+            file => Assert.StartsWith("Reports/Reclassification", file.Path, StringComparison.Ordinal));
 
     [Fact]
     public void The_table_has_no_circle()

@@ -29,6 +29,9 @@ public readonly record struct StoredEvent(
         if (order == 0) order = a.LinkId.CompareTo(b.LinkId);
         if (order == 0) order = a.Fingerprint.CompareTo(b.Fingerprint);
         if (order == 0) order = a.Bounce.CompareTo(b.Bounce);
+        if (order == 0) order = ByHand(a).CompareTo(ByHand(b));
         return order == 0 ? a.Id.CompareTo(b.Id) : order;
     });
+
+    private static int ByHand(in StoredEvent stored) => stored.Reasons.HasFlag(VerdictReasons.ByHand) ? (int)stored.Verdict : 0;
 }

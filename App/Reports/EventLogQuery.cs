@@ -116,13 +116,10 @@ public static class EventLogQuery
             row.IsDBNull(8) ? null : row.GetString(8),
             row.GetInt64(9) == 0 ? null : PublicId.Link(row.GetInt64(9)),
             verdict == Events.Verdict.None ? null : verdict.Name(),
-            ReasonNames((VerdictReasons)row.GetInt32(11)),
+            ((VerdictReasons)row.GetInt32(11)).Names(),
             row.GetInt64(12) == 0,
             metadata);
     }
-
-    private static string[] ReasonNames(VerdictReasons reasons) =>
-        [.. Enum.GetValues<VerdictReasons>().Where(reason => reason != VerdictReasons.None && reasons.HasFlag(reason)).Select(reason => JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.ToString()))];
 
     private static void ReadDetail(string? detail, Dictionary<string, object?> metadata)
     {
