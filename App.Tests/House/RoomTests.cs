@@ -20,7 +20,7 @@ public sealed partial class RoomTests
         ["Auth"] = ["Api", "Components", "Data", "Events"],
         ["Counters"] = ["Data", "Events"],
         ["Suppressions"] = ["Api", "Auth", "Components", "Data", "Events"],
-        ["Ingest"] = ["Counters", "Data", "Events", "Live", "Suppressions"],
+        ["Ingest"] = ["Counters", "Data", "Events", "Live", "Settings", "Suppressions"],
         ["Tracking"] = ["Api", "Data", "Events", "Ingest", "Tokens"],
         ["Webhooks"] = ["Api", "Auth", "Components", "Data", "Events", "Ingest", "Live", "Mail", "Tokens"],
         ["Campaigns"] = ["Api", "Auth", "Components", "Counters", "Data", "Events", "Live", "Mail", "Settings", "Suppressions", "Tokens", "Tracking"],
