@@ -79,6 +79,8 @@ public sealed class VerdictStormTests
     private static async Task AssertRulesAsync(TestApp app, VerdictStorm storm)
     {
         var expected = NaiveVerdicts.Of(storm);
+        VerdictReasons[] met = [VerdictReasons.Burst, VerdictReasons.Fleet, VerdictReasons.Honeypot, VerdictReasons.TooFast, VerdictReasons.BeforeBounce, VerdictReasons.BareWebKitAtDelivery, VerdictReasons.ByHand];
+        Assert.All(met, reason => Assert.Contains(expected.Values, judged => judged.Reasons.HasFlag(reason)));
         await using var db = app.Database();
         var stored = await db.Events.ToDictionaryAsync(e => e.Id);
         foreach (var (id, key) in await KeysAsync(db))
