@@ -44,6 +44,14 @@ CREATE TABLE campaigns (
     completed_at INTEGER NOT NULL
 , honeypot INTEGER NOT NULL DEFAULT 0);
 
+CREATE TABLE clients (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    client TEXT NOT NULL,
+    device TEXT NOT NULL,
+    browser TEXT NOT NULL,
+    os TEXT NOT NULL
+);
+
 CREATE TABLE connections (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL,
@@ -87,9 +95,9 @@ CREATE TABLE event_keys (
     day INTEGER NOT NULL
 ) WITHOUT ROWID;
 
-CREATE TABLE events (
+CREATE TABLE "events" (
+    id INTEGER NOT NULL PRIMARY KEY,
     message_id INTEGER NOT NULL,
-    id INTEGER NOT NULL,
     campaign_id INTEGER NOT NULL,
     type INTEGER NOT NULL,
     occurred_at INTEGER NOT NULL,
@@ -103,9 +111,8 @@ CREATE TABLE events (
     bounce INTEGER NOT NULL,
     repeat INTEGER NOT NULL,
     user_agent_id INTEGER NOT NULL,
-    detail TEXT,
-    PRIMARY KEY (message_id, id)
-) WITHOUT ROWID;
+    detail TEXT
+, place_id INTEGER NOT NULL DEFAULT 0, client_id INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE idempotency_keys (
     api_key_id INTEGER NOT NULL,
@@ -189,7 +196,7 @@ CREATE TABLE message_state (
     last_at INTEGER NOT NULL DEFAULT 0,
     last_open_at INTEGER NOT NULL DEFAULT 0,
     last_click_at INTEGER NOT NULL DEFAULT 0
-, swept INTEGER NOT NULL DEFAULT 0);
+, provider INTEGER NOT NULL DEFAULT 0, swept INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE messages (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -205,6 +212,13 @@ CREATE TABLE organization (
     name TEXT NOT NULL,
     time_zone TEXT NOT NULL
 , ignored_networks TEXT NOT NULL DEFAULT '', honeypot INTEGER NOT NULL DEFAULT 0);
+
+CREATE TABLE places (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    country TEXT NOT NULL,
+    region TEXT NOT NULL,
+    city TEXT NOT NULL
+);
 
 CREATE TABLE received_events (
     id INTEGER NOT NULL PRIMARY KEY,
@@ -235,9 +249,10 @@ CREATE TABLE unmatched_events (
     payload BLOB NOT NULL
 );
 
-CREATE TABLE user_agents (
+CREATE TABLE "user_agents" (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-    value TEXT NOT NULL UNIQUE
+    value TEXT NOT NULL,
+    period INTEGER NOT NULL
 );
 
 CREATE TABLE user_claims (
@@ -301,17 +316,19 @@ CREATE TABLE webhook_tokens (
 
 CREATE INDEX campaigns_created ON campaigns (created_at);
 
+CREATE UNIQUE INDEX clients_named ON clients (client, device, browser, os);
+
 CREATE UNIQUE INDEX connections_slug ON connections (slug);
 
 CREATE UNIQUE INDEX contacts_customer ON contacts (customer_id) WHERE customer_id IS NOT NULL;
 
 CREATE INDEX contacts_email ON contacts (email);
 
-CREATE INDEX events_campaign ON events (campaign_id, id);
-
-CREATE INDEX events_log ON events (id);
+CREATE INDEX events_campaign ON events (campaign_id);
 
 CREATE INDEX events_lone_clicks ON events (campaign_id, fingerprint, occurred_at, message_id) WHERE type = 8 AND origin < 4 AND (reasons & 35840) = 0;
+
+CREATE INDEX events_message ON events (message_id);
 
 CREATE UNIQUE INDEX links_campaign ON links (campaign_id, content, position, url) WHERE campaign_id IS NOT NULL;
 
@@ -329,6 +346,8 @@ CREATE INDEX messages_esp ON messages (esp_message_id) WHERE esp_message_id IS N
 
 CREATE UNIQUE INDEX messages_recipient ON messages (campaign_id, contact_id) WHERE campaign_id IS NOT NULL;
 
+CREATE UNIQUE INDEX places_named ON places (country, region, city);
+
 CREATE INDEX received_events_connection ON received_events (connection_id, id);
 
 CREATE UNIQUE INDEX received_events_key ON received_events (source_key);
@@ -336,6 +355,10 @@ CREATE UNIQUE INDEX received_events_key ON received_events (source_key);
 CREATE INDEX unmatched_email ON unmatched_events (campaign_id, email);
 
 CREATE INDEX unmatched_esp ON unmatched_events (esp_message_id);
+
+CREATE INDEX user_agents_period ON user_agents (period);
+
+CREATE UNIQUE INDEX user_agents_value ON user_agents (value, period);
 
 CREATE INDEX user_claims_user ON user_claims (user_id);
 

@@ -3,7 +3,9 @@ using Microsoft.Extensions.DependencyInjection;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
+using ScoreTracking.Geo;
 using ScoreTracking.Ingest;
+using ScoreTracking.Ingest.Enrichment;
 using ScoreTracking.Tests.Support;
 
 namespace ScoreTracking.Tests.Ingest;
@@ -105,10 +107,10 @@ public sealed class FleetTests : IAsyncDisposable
             _messages.Add(await _app.GivenMessageAsync(campaign));
         }
 
-        var path = _app.Services.GetRequiredService<SqliteFile>().Path;
+        var (path, geo) = (_app.Services.GetRequiredService<SqliteFile>().Path, _app.Services.GetRequiredService<GeoDatabase>());
         await _app.StopKeepingDataAsync();
         _connection = new WriteConnection(path);
-        _store = new EventStore(_connection);
+        _store = new EventStore(_connection, new Surroundings(_connection, geo));
     }
 
     private void Store(params EmailEvent[] reported)

@@ -52,6 +52,11 @@ public static class CounterRebuild
             return;
         }
 
+        if (!built.Contains(Dimension.Provider.Name))
+        {
+            FillProviders(connection);
+        }
+
         Run(connection, 0, cancellationToken);
         var insert = connection.Prepare("INSERT INTO built_dimensions (name, built_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
         foreach (var name in wanted)
@@ -79,10 +84,28 @@ public static class CounterRebuild
         }
     }
 
+    // A database of an older release knows the addresses, not yet whose mailboxes they are.
+    private static void FillProviders(WriteConnection connection)
+    {
+        connection.Begin();
+        var messages = connection.Prepare("SELECT id, email FROM messages");
+        var update = connection.Prepare("UPDATE message_state SET provider = ?2 WHERE message_id = ?1");
+        while (messages.Step())
+        {
+            if (MailboxProvider.Of(messages.Text(1)) is { Number: > 0 } provider)
+            {
+                update.Bind(1, messages.Number(0)).Bind(2, provider.Number).Run();
+            }
+        }
+
+        messages.Reset();
+        connection.Commit();
+    }
+
     private static void MendMessages(WriteConnection connection, List<Mended> wrong)
     {
         var update = connection.Prepare(MessageStateRow.Update);
-        var mark = connection.Prepare("UPDATE events SET repeat = ?3, verdict = ?4, reasons = ?5 WHERE message_id = ?1 AND id = ?2");
+        var mark = connection.Prepare("UPDATE events SET repeat = ?2, verdict = ?3, reasons = ?4 WHERE id = ?1");
         var dropClicks = connection.Prepare("DELETE FROM link_clicks WHERE message_id = ?1 AND link_id = ?2");
         var click = connection.Prepare("INSERT INTO link_clicks (link_id, message_id, clicks, first_at, last_at) VALUES (?1, ?2, ?3, ?4, ?5)");
         foreach (var (state, events, repeats, links) in wrong)
@@ -90,8 +113,8 @@ public static class CounterRebuild
             MessageStateRow.Bind(update, state).Run();
             foreach (var stored in events)
             {
-                mark.Bind(1, state.MessageId).Bind(2, stored.Id).Bind(3, repeats.Contains(stored.Id) ? 1 : 0)
-                    .Bind(4, (long)stored.Verdict).Bind(5, (long)stored.Reasons).Run();
+                mark.Bind(1, stored.Id).Bind(2, repeats.Contains(stored.Id) ? 1 : 0)
+                    .Bind(3, (long)stored.Verdict).Bind(4, (long)stored.Reasons).Run();
             }
 
             foreach (var (linkId, tally) in links)
