@@ -70,6 +70,8 @@ app.MapHealth();
 app.MapAuth();
 app.MapSettings();
 app.MapReports();
+app.MapHeatmap();
+app.MapWorkspaceReports();
 app.MapEventLog();
 app.MapReclassification();
 app.MapShell();

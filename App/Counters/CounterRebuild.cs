@@ -137,7 +137,7 @@ public static class CounterRebuild
         var insert = connection.Prepare("INSERT INTO counters (campaign_id, dimension, key, type, verdict, total, uniq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
         foreach (var (key, sum) in sums)
         {
-            if (sum != default)
+            if (sum != default && (campaignId == 0 || key.CampaignId == campaignId))
             {
                 insert.Bind(1, key.CampaignId).Bind(2, key.Dimension.Name).Bind(3, key.Dimension.Text(key.Key))
                     .Bind(4, (long)key.Type).Bind(5, (long)key.Group).Bind(6, sum.Total).Bind(7, sum.Unique).Run();
