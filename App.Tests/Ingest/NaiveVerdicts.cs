@@ -22,7 +22,7 @@ internal static class NaiveVerdicts
         var hits = storm.Events.Where(reported => reported.Type.IsHit()).Select(reported =>
         {
             var (origin, reasons) = OriginRules.Judge(reported);
-            return new Hit(reported, At(reported), origin, reasons & ~VerdictReasons.BareWebKit, Fingerprint.Of(reported.IpAddress, reported.UserAgent))
+            return new Hit(reported, At(reported), origin, reasons & ~VerdictReasons.BareWebKit, Fingerprint.Of(System.Net.IPAddress.Parse(reported.IpAddress!), reported.UserAgent))
             {
                 ByHand = storm.ByHand.TryGetValue(reported.SourceKey!, out var given) && given != Verdict.None,
             };
