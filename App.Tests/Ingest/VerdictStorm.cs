@@ -6,7 +6,7 @@ namespace ScoreTracking.Tests.Ingest;
 /// <summary>What happens to the mail of two campaigns whose recipients sit behind three gateways: random, from a seed.</summary>
 internal sealed class VerdictStorm(Random random)
 {
-    private const int MessagesPerCampaign = 18;
+    private const int MessagesPerCampaign = 24;
     private const string Chrome = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36";
     private const string BareWebKit = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)";
 
@@ -57,14 +57,14 @@ internal sealed class VerdictStorm(Random random)
     private void Happen(long message, long[] links)
     {
         var sentAt = Between(0, 40 * 60_000);
-        var deliveredAt = sentAt + Between(0, 3_000);
+        var deliveredAt = sentAt + Between(0, random.Next(3) == 0 ? 120_000 : 3_000);
         Maybe(0.9, () => Add(message, EventType.Sent, sentAt));
         Maybe(0.8, () => Add(message, EventType.Delivered, deliveredAt));
-        Maybe(0.2, () => Add(message, EventType.Bounced, sentAt + Between(0, 120_000), bounce: (BounceKind)random.Next(1, 4)));
+        Maybe(0.35, () => Add(message, EventType.Bounced, sentAt + Between(0, 120_000), bounce: (BounceKind)random.Next(1, 4)));
         Maybe(0.5, () => Hit(message, EventType.Opened, deliveredAt + Between(-2_000, 120_000), (BareWebKit, $"203.0.113.{message % 200}")));
         for (var visits = random.Next(0, 3); visits > 0; visits--)
         {
-            Sweep(message, links, sentAt + Between(0, random.Next(2) == 0 ? 60_000 : 60 * 60_000));
+            Sweep(message, links, sentAt + Between(0, random.Next(4) switch { 0 => 2_000, 1 => 60_000, _ => 60 * 60_000 }));
         }
 
         for (var reads = random.Next(0, 4); reads > 0; reads--)
