@@ -1,13 +1,9 @@
 using System.Diagnostics;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
 using ScoreTracking.Ingest;
-using ScoreTracking.Live;
-using ScoreTracking.Settings;
 
 namespace ScoreTracking.Tests.Load;
 
@@ -45,9 +41,7 @@ internal static class StoreMeasure
     private static async Task FillAsync(Seed seed, int round, int events, CancellationToken cancellationToken)
     {
         using var inbox = new Inbox(Options.Create(new StorageOptions { DataDirectory = seed.Directory }), seed.Main, NullLogger<Inbox>.Instance);
-        var databases = new PooledDbContextFactory<ScoreDb>(new DbContextOptionsBuilder<ScoreDb>().UseSqlite(seed.Main.ConnectionString).Options);
-        var filtering = new Filtering(databases, new LiveUpdates(NullLogger<LiveUpdates>.Instance));
-        var intake = new EventIntake(inbox, filtering, Options.Create(new IngestOptions()));
+        var intake = new EventIntake(inbox, Options.Create(new IngestOptions()));
         var now = TimeProvider.System.GetUtcNow();
         for (var from = 0; from < events; from += Batch)
         {

@@ -20,7 +20,8 @@ public enum Lane
 public sealed class EventNotStoredException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>The only door into the log: a report is accepted once it is in the inbox, on disk.</summary>
-public sealed class EventIntake(Inbox inbox, Filtering filtering, IOptions<IngestOptions> options)
+/// <param name="filtering">Null ignores no network: for a program that fills an inbox by itself.</param>
+public sealed class EventIntake(Inbox inbox, IOptions<IngestOptions> options, Filtering? filtering = null)
 {
     // Only those who cannot be asked to come back at once wait for room.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
@@ -44,7 +45,7 @@ public sealed class EventIntake(Inbox inbox, Filtering filtering, IOptions<Inges
 
     // Here, where the address is known and the time is that of the hit: networks ignored later change nothing stored before.
     private EmailEvent Judged(EmailEvent reported) =>
-        reported.Type.IsHit() && reported.KnownVerdict != Verdict.Self && filtering.Ignored.Contain(reported.IpAddress)
+        reported.Type.IsHit() && reported.KnownVerdict != Verdict.Self && filtering?.Ignored.Contain(reported.IpAddress) == true
             ? reported with { KnownVerdict = Verdict.Self, KnownReasons = VerdictReasons.IgnoredNetwork }
             : reported;
 
