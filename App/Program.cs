@@ -76,6 +76,8 @@ app.MapHeatmap();
 app.MapWorkspaceReports();
 app.MapEventLog();
 app.MapReclassification();
+app.MapRecipientBrowser();
+app.MapExports();
 app.MapShell();
 await app.RunAsync();
 return 0;

@@ -76,6 +76,7 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
         {
             _update.Counters.Discard();
             _update.Fleets.Discard();
+            _update.Rows.Discard();
             surroundings.Discard();
             _received.Discard();
             connection.Rollback();

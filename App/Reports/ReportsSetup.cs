@@ -2,5 +2,9 @@ namespace ScoreTracking.Reports;
 
 public static class ReportsSetup
 {
-    public static void AddReports(this IServiceCollection services) => services.AddSingleton<Reclassification>();
+    public static void AddReports(this IServiceCollection services)
+    {
+        services.AddSingleton<Exports>();
+        services.AddSingleton<Reclassification>();
+    }
 }
