@@ -27,7 +27,7 @@ public sealed partial class RoomTests
         ["Reports"] = ["Api", "Auth", "Charts", "Components", "Counters", "Data", "Events", "Live", "Settings"],
         ["Operations"] = ["Auth", "Components", "Counters", "Data", "Events", "Ingest", "Live", "Settings"],
         ["Demo"] = ["Auth", "Campaigns", "Data", "Events", "Ingest"],
-        ["Shell"] = ["Auth", "Components", "Live", "Settings"],
+        ["Shell"] = ["Api", "Auth", "Components", "Live", "Settings"],
     };
 
     [Fact]

@@ -39,7 +39,7 @@ public static class EventLogQuery
     /// <summary>The list's name in its cursors.</summary>
     public const string List = "events";
 
-    private const string Columns = """
+    internal const string Columns = """
         SELECT e.id, e.type, e.message_id, e.campaign_id, c.customer_id, m.email, e.occurred_at, e.received_at, m.esp_message_id, e.link_id,
                e.verdict, e.reasons, e.repeat, e.bounce, a.value, l.url, e.detail
         FROM events e JOIN messages m ON m.id = e.message_id JOIN contacts c ON c.id = m.contact_id
@@ -95,7 +95,7 @@ public static class EventLogQuery
 
     private static long LastId(List<LoggedEvent> events) => PublicId.TryEvent(events[^1].Id, out var id) ? id : 0;
 
-    private static LoggedEvent Read(DbDataReader row)
+    internal static LoggedEvent Read(DbDataReader row)
     {
         var type = (EventType)row.GetInt32(1);
         var verdict = (Verdict)row.GetInt32(10);
