@@ -5,6 +5,7 @@ using ScoreTracking.Campaigns;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Demo;
+using ScoreTracking.Geo;
 using ScoreTracking.Ingest;
 using ScoreTracking.Live;
 using ScoreTracking.Operations;
@@ -41,6 +42,7 @@ builder.WebHost.UseStaticWebAssets();
 builder.ConfigureServer();
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddData();
+builder.Services.AddGeo(); // Before events are stored, so that the first are located.
 builder.Services.AddIngest(); // Before whatever else runs in the background: what starts first stops last, and then truncates the WAL.
 builder.Services.AddApi();
 builder.Services.AddApiDocs();
@@ -58,7 +60,6 @@ builder.Services.AddShell();
 var app = builder.Build();
 app.Services.MigrateData(app.Services.GetRequiredService<IOptions<OrganizationOptions>>().Value.TimeZone);
 CounterRebuild.BuildMissing(app.Services.GetRequiredService<SqliteFile>(), TimeProvider.System, CancellationToken.None); // Nothing else runs yet.
-app.UseForwardedHeaders();
 app.UseProblems();
 app.UseMiddleware<BodyLimits>();
 app.UseShares();

@@ -24,7 +24,10 @@ async function read() {
   if (!next || !now || isBusy()) return;
   const open = [...now.querySelectorAll("details")].map((one) => one.open);
   next.querySelectorAll("details").forEach((one, i) => { one.open = open[i] ?? false; });
-  now.replaceChildren(...next.childNodes);
+  const [parts, news] = [[...now.children], [...next.children]];
+  if (parts.length !== news.length) now.replaceChildren(...news);
+  // The mail below a click map stays: loaded anew it would flicker.
+  else parts.forEach((part, i) => { if (!part.querySelector("iframe")) part.replaceWith(news[i]); });
   document.title = page.title;
 }
 

@@ -67,7 +67,7 @@ window.scrollTo = (...to) => {
   if (performance.now() > staysUntil) scrollTo(...to);
   staysUntil = 0;
 };
-document.addEventListener("click", (event) => { if (event.target.closest?.(".switch a")) stay(); }, true);
+document.addEventListener("click", (event) => { if (event.target.closest?.(".switch a, a[data-stay]")) stay(); }, true);
 document.addEventListener("change", (event) => { if (event.target.matches?.("[data-chart-range]")) stay(); }, true);
 
 // ---- Explanations stand above their mark, inside the window; fixed, so that no scrolling or rounded box cuts them.

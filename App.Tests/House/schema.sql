@@ -36,6 +36,14 @@ CREATE TABLE campaigns (
     completed_at INTEGER NOT NULL
 );
 
+CREATE TABLE clients (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    client TEXT NOT NULL,
+    device TEXT NOT NULL,
+    browser TEXT NOT NULL,
+    os TEXT NOT NULL
+);
+
 CREATE TABLE connections (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL,
@@ -95,7 +103,7 @@ CREATE TABLE events (
     bounce INTEGER NOT NULL,
     repeat INTEGER NOT NULL,
     user_agent_id INTEGER NOT NULL,
-    detail TEXT,
+    detail TEXT, place_id INTEGER NOT NULL DEFAULT 0, client_id INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (message_id, id)
 ) WITHOUT ROWID;
 
@@ -181,7 +189,7 @@ CREATE TABLE message_state (
     last_at INTEGER NOT NULL DEFAULT 0,
     last_open_at INTEGER NOT NULL DEFAULT 0,
     last_click_at INTEGER NOT NULL DEFAULT 0
-);
+, provider INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE messages (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -198,6 +206,13 @@ CREATE TABLE organization (
     time_zone TEXT NOT NULL
 );
 
+CREATE TABLE places (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    country TEXT NOT NULL,
+    region TEXT NOT NULL,
+    city TEXT NOT NULL
+);
+
 CREATE TABLE received_events (
     id INTEGER NOT NULL PRIMARY KEY,
     connection_id INTEGER NOT NULL,
@@ -206,6 +221,19 @@ CREATE TABLE received_events (
     type INTEGER NOT NULL,
     message_id INTEGER NOT NULL,
     normalised TEXT NOT NULL
+);
+
+CREATE TABLE shares (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    campaign_id INTEGER NOT NULL REFERENCES campaigns (id) ON DELETE CASCADE,
+    token_hash BLOB NOT NULL,
+    password_hash TEXT NOT NULL,
+    created_by INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    revoked_at INTEGER NOT NULL,
+    views INTEGER NOT NULL,
+    last_viewed_at INTEGER NOT NULL
 );
 
 CREATE TABLE suppressions (
@@ -227,9 +255,10 @@ CREATE TABLE unmatched_events (
     payload BLOB NOT NULL
 );
 
-CREATE TABLE user_agents (
+CREATE TABLE "user_agents" (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-    value TEXT NOT NULL UNIQUE
+    value TEXT NOT NULL,
+    period INTEGER NOT NULL
 );
 
 CREATE TABLE user_claims (
@@ -293,6 +322,8 @@ CREATE TABLE webhook_tokens (
 
 CREATE INDEX campaigns_created ON campaigns (created_at);
 
+CREATE UNIQUE INDEX clients_named ON clients (client, device, browser, os);
+
 CREATE UNIQUE INDEX connections_slug ON connections (slug);
 
 CREATE UNIQUE INDEX contacts_customer ON contacts (customer_id) WHERE customer_id IS NOT NULL;
@@ -319,13 +350,23 @@ CREATE INDEX messages_esp ON messages (esp_message_id) WHERE esp_message_id IS N
 
 CREATE UNIQUE INDEX messages_recipient ON messages (campaign_id, contact_id) WHERE campaign_id IS NOT NULL;
 
+CREATE UNIQUE INDEX places_named ON places (country, region, city);
+
 CREATE INDEX received_events_connection ON received_events (connection_id, id);
 
 CREATE UNIQUE INDEX received_events_key ON received_events (source_key);
 
+CREATE INDEX shares_campaign ON shares (campaign_id, id);
+
+CREATE UNIQUE INDEX shares_token ON shares (token_hash);
+
 CREATE INDEX unmatched_email ON unmatched_events (campaign_id, email);
 
 CREATE INDEX unmatched_esp ON unmatched_events (esp_message_id);
+
+CREATE INDEX user_agents_period ON user_agents (period);
+
+CREATE UNIQUE INDEX user_agents_value ON user_agents (value, period);
 
 CREATE INDEX user_claims_user ON user_claims (user_id);
 

@@ -75,7 +75,8 @@ public sealed partial class ShareTests : IAsyncDisposable
         Assert.Contains("frame-ancestors 'none'", Header(answer, "Content-Security-Policy"), StringComparison.Ordinal);
         Assert.False(answer.Headers.Contains("Set-Cookie"));
         Assert.Contains("<meta name=\"robots\" content=\"noindex\"", html, StringComparison.Ordinal);
-        Assert.DoesNotContain("blazor", html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("_blazor", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("blazor.web.js", html, StringComparison.Ordinal);
         Assert.DoesNotContain("style=", html, StringComparison.Ordinal);
     }
 

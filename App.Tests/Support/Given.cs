@@ -42,17 +42,17 @@ public static class Given
     }
 
     /// <summary>A message of the campaign, to an address of its own.</summary>
-    public static async Task<long> GivenMessageAsync(this TestApp app, long campaignId, int variant = 0, bool tracked = true)
+    public static async Task<long> GivenMessageAsync(this TestApp app, long campaignId, int variant = 0, bool tracked = true, string domain = "example.com")
     {
         await using var db = app.Database();
         var name = Guid.NewGuid().ToString("N");
-        var contact = new Contact { CustomerId = name, Email = $"{name}@example.com", Attributes = "{}", CreatedAt = app.Clock.GetUtcNow() };
+        var contact = new Contact { CustomerId = name, Email = $"{name}@{domain}", Attributes = "{}", CreatedAt = app.Clock.GetUtcNow() };
         db.Add(contact);
         await db.SaveChangesAsync();
         var message = new Message { CampaignId = campaignId, ContactId = contact.Id, Email = contact.Email, CreatedAt = app.Clock.GetUtcNow() };
         db.Add(message);
         await db.SaveChangesAsync();
-        db.Add(new MessageState { MessageId = message.Id, CampaignId = campaignId, Variant = variant, Tracked = tracked });
+        db.Add(new MessageState { MessageId = message.Id, CampaignId = campaignId, Variant = variant, Tracked = tracked, Provider = MailboxProvider.Of(domain).Number });
         await db.SaveChangesAsync();
         return message.Id;
     }

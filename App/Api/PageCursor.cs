@@ -45,8 +45,9 @@ public static class PageCursor
             }
         }
 
+        // One spelling per cursor: numbers also parse with signs, leading zeros or trailing NULs, which none of ours has.
         key = read;
-        return read.Length == parts;
+        return read.Length == parts && Write(list, read) == cursor;
     }
 
     /// <summary>Checks <c>?limit=</c>; null means it is fine.</summary>

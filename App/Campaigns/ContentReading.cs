@@ -15,13 +15,8 @@ internal sealed record ContentReading(
     public static ContentReading Of(CampaignForm form, IReadOnlyDictionary<string, LevelForm> levels, CampaignContents contents)
     {
         var (subject, preheader, html) = (Value("subject"), Value("preheader"), Value("html"));
-        var fields = new List<string>();
-        foreach (var text in new[] { subject, preheader, html, form.Text })
-        {
-            AddFields(text, fields);
-        }
-
-        var values = fields.ToDictionary(name => name, Example, StringComparer.Ordinal);
+        var fields = MailExample.FieldsOf(subject, preheader, html, form.Text);
+        var values = MailExample.Values(fields);
         var template = contents.TryRead(html, preheader, out var error);
         return new ContentReading(
             Value("from_name"),
@@ -34,30 +29,5 @@ internal sealed record ContentReading(
             error);
 
         string Value(string field) => levels.TryGetValue(field, out var level) ? level.Value : form.Value(field);
-    }
-
-    /// <summary>What a merge field might say.</summary>
-    public static string Example(string name) => name.ToLowerInvariant().Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal) switch
-    {
-        "firstname" or "fname" => "Ana",
-        "lastname" or "lname" => "Silva",
-        "name" or "fullname" => "Ana Silva",
-        "email" => "ana@example.com",
-        "customerid" => "42",
-        "company" => "Acme",
-        "city" => "Lisbon",
-        "country" => "Portugal",
-        _ => $"[{name}]",
-    };
-
-    private static void AddFields(string text, List<string> fields)
-    {
-        for (var from = 0; MergeField.TryFind(text, from, text.Length, out var field); from = field.End)
-        {
-            if (field.Name != MergeField.UnsubscribeUrl && !fields.Contains(field.Name))
-            {
-                fields.Add(field.Name);
-            }
-        }
     }
 }

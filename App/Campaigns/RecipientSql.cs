@@ -102,11 +102,17 @@ internal sealed class RecipientSql(SqliteConnection connection) : IDisposable
     public long InsertMessage(long campaignId, long contactId, string email, long now) => Id(Command(
         "INSERT INTO messages (campaign_id, contact_id, email, created_at) VALUES ($1, $2, $3, $4) RETURNING id", campaignId, contactId, email, now));
 
-    public void UpdateMessageEmail(long messageId, string email) =>
+    public void UpdateMessageEmail(long messageId, string email)
+    {
         Command("UPDATE messages SET email = $2 WHERE id = $1", messageId, email).ExecuteNonQuery();
 
-    public void InsertState(long messageId, long campaignId, int variant) =>
-        Command("INSERT INTO message_state (message_id, campaign_id, variant) VALUES ($1, $2, $3)", messageId, campaignId, (long)variant).ExecuteNonQuery();
+        // What has been counted stays where it was counted.
+        Command("UPDATE message_state SET provider = $2 WHERE message_id = $1 AND last_at = 0", messageId, (long)MailboxProvider.Of(email).Number).ExecuteNonQuery();
+    }
+
+    public void InsertState(long messageId, long campaignId, int variant, string email) => Command(
+        "INSERT INTO message_state (message_id, campaign_id, variant, provider) VALUES ($1, $2, $3, $4)",
+        messageId, campaignId, (long)variant, (long)MailboxProvider.Of(email).Number).ExecuteNonQuery();
 
     public void UpdateTracked(long messageId, bool tracked) =>
         Command("UPDATE message_state SET tracked = $2 WHERE message_id = $1 AND tracked <> $2", messageId, tracked ? 1L : 0L).ExecuteNonQuery();

@@ -63,7 +63,7 @@ internal sealed class RecipientWriter : IDisposable
             }
         }
 
-        Deal(campaign, states, written);
+        Deal(campaign, rows, states, written);
         for (var i = 0; i < rows.Length; i++)
         {
             // The same recipient twice in these rows: the state of the first was written only just now.
@@ -135,13 +135,13 @@ internal sealed class RecipientWriter : IDisposable
         return new Written(null, Added: false, found.MessageId, found.Variant, found.Merged, consent, row.CustomerId ?? found.CustomerId);
     }
 
-    private void Deal(RecipientCampaign campaign, List<(ulong Order, int Row)> states, Written[] written)
+    private void Deal(RecipientCampaign campaign, ReadOnlySpan<RecipientRow> rows, List<(ulong Order, int Row)> states, Written[] written)
     {
         states.Sort();
         foreach (var (_, row) in states)
         {
             var variant = campaign.Split?.Next() ?? -1;
-            _sql.InsertState(written[row].MessageId, campaign.Id, variant);
+            _sql.InsertState(written[row].MessageId, campaign.Id, variant, rows[row].Email);
             written[row] = written[row] with { Variant = variant };
         }
 

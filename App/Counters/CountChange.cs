@@ -1,3 +1,4 @@
+using ScoreTracking.Data;
 using ScoreTracking.Events;
 
 namespace ScoreTracking.Counters;
@@ -9,8 +10,14 @@ namespace ScoreTracking.Counters;
 /// <param name="Total">Change of counted events.</param>
 /// <param name="Unique">Change of messages with at least one.</param>
 /// <param name="LinkUnique">Change of (message, link) pairs with at least one.</param>
+/// <param name="Buckets">Where and with what a person's hit was made; null for all else.</param>
+/// <param name="Firsts">The buckets the message was not counted in before.</param>
 public readonly record struct CountChange(
-    EventType Type, VerdictGroup Group, long At, long LinkId, BounceKind Bounce, int Total, int Unique, int LinkUnique);
+    EventType Type, VerdictGroup Group, long At, long LinkId, BounceKind Bounce, int Total, int Unique, int LinkUnique,
+    Buckets? Buckets = null, BucketKinds Firsts = BucketKinds.None);
 
-/// <summary>Which campaign and variant a message's changes count for.</summary>
-public readonly record struct CountedMessage(long CampaignId, int Variant);
+/// <summary>Which campaign, variant and mailbox provider a message's changes count for.</summary>
+public readonly record struct CountedMessage(long CampaignId, int Variant, int Provider)
+{
+    public static CountedMessage Of(MessageState state) => new(state.CampaignId, state.Variant, state.Provider);
+}

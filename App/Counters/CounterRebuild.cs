@@ -48,12 +48,35 @@ public static class CounterRebuild
             return;
         }
 
+        if (!built.Contains(Dimension.Provider.Name))
+        {
+            FillProviders(connection);
+        }
+
         Run(connection, 0, cancellationToken);
         var insert = connection.Prepare("INSERT INTO built_dimensions (name, built_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
         foreach (var dimension in Dimension.All)
         {
             insert.Bind(1, dimension.Name).Bind(2, time.GetUtcNow().ToUnixTimeMilliseconds()).Run();
         }
+    }
+
+    // A database of an older release knows the addresses, not yet whose mailboxes they are.
+    private static void FillProviders(WriteConnection connection)
+    {
+        connection.Begin();
+        var messages = connection.Prepare("SELECT id, email FROM messages");
+        var update = connection.Prepare("UPDATE message_state SET provider = ?2 WHERE message_id = ?1");
+        while (messages.Step())
+        {
+            if (MailboxProvider.Of(messages.Text(1)) is { Number: > 0 } provider)
+            {
+                update.Bind(1, messages.Number(0)).Bind(2, provider.Number).Run();
+            }
+        }
+
+        messages.Reset();
+        connection.Commit();
     }
 
     private static void MendMessages(WriteConnection connection, List<Mended> wrong)

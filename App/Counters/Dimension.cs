@@ -9,6 +9,9 @@ public sealed class Dimension
     /// <summary>Counters are kept in UTC quarter hours: every IANA offset since 1990 is a multiple of 15 minutes.</summary>
     public const long QuarterMilliseconds = 15 * 60 * 1000;
 
+    /// <summary>The key of hits through an image proxy, which hides where and with what they were made.</summary>
+    public const string Proxied = "proxied";
+
     private const long None = long.MinValue;
 
     /// <summary>The whole campaign under the key "".</summary>
@@ -30,7 +33,33 @@ public sealed class Dimension
     public static readonly Dimension VariantBounce = new(
         "variant_bounce", (change, message) => change.Bounce == 0 ? None : (message.Variant << 2) + (long)change.Bounce, change => change.Unique);
 
-    public static readonly IReadOnlyList<Dimension> All = [Summary, Quarter, Variant, Link, Bounce, VariantBounce];
+    /// <summary>Number of the recipient's mailbox provider.</summary>
+    public static readonly Dimension Provider = new("provider", (_, message) => message.Provider, change => change.Unique);
+
+    /// <summary>Number of the mailbox provider × 4 + number of the bounce kind; <see cref="ReadProviderBounce"/> takes it apart.</summary>
+    public static readonly Dimension ProviderBounce = new(
+        "provider_bounce", (change, message) => change.Bounce == 0 ? None : (message.Provider << 2) + (long)change.Bounce, change => change.Unique);
+
+    /// <summary>Two letters, "" when not known. This and the five below: of people's opens and clicks only, a message once per key.</summary>
+    public static readonly Dimension Country = OfHits("country", BucketKinds.Country, buckets => buckets.Country, Buckets.CountryText);
+
+    /// <summary>Id of the place, "0" when not known.</summary>
+    public static readonly Dimension City = OfHits("city", BucketKinds.City, buckets => buckets.City, key => key.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Mail client, webmail or browser by name, "" when not known.</summary>
+    public static readonly Dimension Client = OfHits("client", BucketKinds.Client, buckets => buckets.Client, BucketNames.Text);
+
+    /// <summary>desktop, mobile, tablet, "" when not known.</summary>
+    public static readonly Dimension Device = OfHits("device", BucketKinds.Device, buckets => buckets.Device, BucketNames.Text);
+
+    /// <summary>By name, "" when not known or none.</summary>
+    public static readonly Dimension Browser = OfHits("browser", BucketKinds.Browser, buckets => buckets.Browser, BucketNames.Text);
+
+    /// <summary>By name, "" when not known.</summary>
+    public static readonly Dimension Os = OfHits("os", BucketKinds.Os, buckets => buckets.Os, BucketNames.Text);
+
+    public static readonly IReadOnlyList<Dimension> All =
+        [Summary, Quarter, Variant, Link, Bounce, VariantBounce, Provider, ProviderBounce, Country, City, Client, Device, Browser, Os];
 
     private readonly Func<CountChange, CountedMessage, long> _key;
     private readonly Func<CountChange, int> _unique;
@@ -46,6 +75,8 @@ public sealed class Dimension
 
     public static (long Variant, BounceKind Kind) ReadVariantBounce(long key) => (key >> 2, (BounceKind)(key & 3));
 
+    public static (long Provider, BounceKind Kind) ReadProviderBounce(long key) => (key >> 2, (BounceKind)(key & 3));
+
     /// <summary>As stored in the counters table.</summary>
     public string Name { get; }
 
@@ -56,4 +87,10 @@ public sealed class Dimension
 
     /// <summary>A key as stored.</summary>
     public string Text(long key) => _text(key);
+
+    private static Dimension OfHits(string name, BucketKinds kind, Func<Buckets, int> key, Func<int, string> text) => new(
+        name,
+        (change, _) => change.Buckets is { } buckets ? key(buckets) : None,
+        change => change.Firsts.HasFlag(kind) ? 1 : 0,
+        number => number == Buckets.Proxied ? Proxied : text((int)number));
 }

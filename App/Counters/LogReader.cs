@@ -7,9 +7,9 @@ namespace ScoreTracking.Counters;
 public static class LogReader
 {
     /// <summary>The columns <see cref="Read"/> expects, in order.</summary>
-    public const string Columns = "message_id, id, type, occurred_at, received_at, source, origin, verdict, reasons, link_id, fingerprint, bounce, repeat";
+    public const string Columns = "message_id, id, type, occurred_at, received_at, source, origin, verdict, reasons, link_id, fingerprint, bounce, repeat, place_id, client_id";
 
-    public static StoredEvent Read(Statement row) => new(
+    public static StoredEvent Read(Statement row, Catalog catalog) => new(
         Id: row.Number(1),
         MessageId: row.Number(0),
         Type: (EventType)row.Number(2),
@@ -21,7 +21,9 @@ public static class LogReader
         Reasons: (VerdictReasons)row.Number(8),
         LinkId: row.Number(9),
         Fingerprint: row.Number(10),
-        Bounce: (BounceKind)row.Number(11));
+        Bounce: (BounceKind)row.Number(11),
+        Place: catalog.Place(row.Number(13)),
+        Client: catalog.Client(row.Number(14)));
 
     /// <summary>Whether the row is marked as a repeated hit.</summary>
     public static bool IsRepeat(Statement row) => row.Number(12) != 0;

@@ -19,8 +19,9 @@ public static class MessageFold
     /// <summary>Folds one event into a state that holds everything before it.</summary>
     /// <param name="repeat">Whether it only repeats an earlier hit.</param>
     /// <param name="firstOfLink">Whether no counted click of this message on this link came before.</param>
+    /// <param name="firsts">The buckets in which no counted hit of this message and type came before; only looked at where <see cref="CountsInBuckets"/>.</param>
     /// <param name="changes">Receives the steps the counters take.</param>
-    public static void Apply(MessageState state, in StoredEvent stored, bool repeat, bool firstOfLink, List<CountChange> changes)
+    public static void Apply(MessageState state, in StoredEvent stored, bool repeat, bool firstOfLink, BucketKinds firsts, List<CountChange> changes)
     {
         state.LastAt = Math.Max(state.LastAt, stored.OccurredAt);
         switch (stored.Type)
@@ -29,7 +30,7 @@ public static class MessageFold
                 state.LastOpenAt = stored.OccurredAt;
                 if (!repeat)
                 {
-                    Open(state, stored, changes);
+                    Open(state, stored, firsts, changes);
                 }
 
                 break;
@@ -37,7 +38,7 @@ public static class MessageFold
                 state.LastClickAt = stored.OccurredAt;
                 if (!repeat)
                 {
-                    Click(state, stored, firstOfLink, changes);
+                    Click(state, stored, firstOfLink, firsts, changes);
                 }
 
                 break;
@@ -86,6 +87,7 @@ public static class MessageFold
         // Per group of verdicts: a machine's hit must never hide the person's that follows it.
         var opens = new Dictionary<(long, VerdictGroup), long>();
         var clicks = new Dictionary<(long, VerdictGroup), long>();
+        var (opened, clicked) = (new SeenBuckets(), new SeenBuckets());
         foreach (var stored in events)
         {
             var group = stored.Verdict.Group();
@@ -107,13 +109,19 @@ public static class MessageFold
                 links[stored.LinkId] = new LinkTally(tally.Clicks + 1, firstOfLink ? stored.OccurredAt : tally.FirstAt, stored.OccurredAt);
             }
 
-            Apply(state, stored, repeat, firstOfLink, changes);
+            var firsts = repeat || !CountsInBuckets(stored) ? BucketKinds.None : (stored.Type == EventType.Opened ? opened : clicked).Add(BucketsOf(stored));
+            Apply(state, stored, repeat, firstOfLink, firsts, changes);
         }
     }
 
     /// <summary>Whether a click is kept per link: a person's, on a link we know.</summary>
     public static bool CountsForLink(in StoredEvent stored) =>
         stored.Type == EventType.Clicked && stored.LinkId != 0 && stored.Verdict.Group() == VerdictGroup.Person;
+
+    /// <summary>Whether a hit counts for where and with what it was made: a person's does, an open inferred from a click is no hit.</summary>
+    public static bool CountsInBuckets(in StoredEvent stored) => stored.Type.IsHit() && stored.Verdict.Group() == VerdictGroup.Person;
+
+    public static Buckets BucketsOf(in StoredEvent hit) => Buckets.Of(hit.Verdict, hit.Place, hit.Client);
 
     /// <summary>The status shown: the strongest thing that happened. A bounced message opened only by a machine stays bounced.</summary>
     public static MessageStatus StatusOf(MessageState state) => state switch
@@ -132,10 +140,10 @@ public static class MessageFold
         _ => MessageStatus.Pending,
     };
 
-    private static void Open(MessageState state, in StoredEvent opened, List<CountChange> changes)
+    private static void Open(MessageState state, in StoredEvent opened, BucketKinds firsts, List<CountChange> changes)
     {
         var group = opened.Verdict.Group();
-        changes.Add(Total(opened, group));
+        changes.Add(Total(opened, group, firsts));
         if (group == VerdictGroup.Person)
         {
             state.Opens++;
@@ -153,7 +161,7 @@ public static class MessageFold
         }
     }
 
-    private static void Click(MessageState state, in StoredEvent clicked, bool firstOfLink, List<CountChange> changes)
+    private static void Click(MessageState state, in StoredEvent clicked, bool firstOfLink, BucketKinds firsts, List<CountChange> changes)
     {
         var group = clicked.Verdict.Group();
         if (group != VerdictGroup.Person)
@@ -169,7 +177,7 @@ public static class MessageFold
             state.ClickedAt = clicked.OccurredAt;
         }
 
-        changes.Add(Total(clicked, group) with { Unique = first ? 1 : 0, LinkUnique = firstOfLink ? 1 : 0 });
+        changes.Add(Total(clicked, group, firsts) with { Unique = first ? 1 : 0, LinkUnique = firstOfLink ? 1 : 0 });
         Confirm(state, clicked.OccurredAt, inferred: true, changes);
     }
 
@@ -248,6 +256,9 @@ public static class MessageFold
 
     private static CountChange Total(in StoredEvent stored, VerdictGroup group) =>
         new(stored.Type, group, stored.OccurredAt, stored.Type == EventType.Clicked ? stored.LinkId : 0, BounceKind.None, 1, 0, 0);
+
+    private static CountChange Total(in StoredEvent hit, VerdictGroup group, BucketKinds firsts) =>
+        group == VerdictGroup.Person ? Total(hit, group) with { Buckets = BucketsOf(hit), Firsts = firsts } : Total(hit, group);
 
     private static CountChange UniqueOpen(VerdictGroup group, long at, int step) =>
         new(EventType.Opened, group, at, 0, BounceKind.None, 0, step, 0);

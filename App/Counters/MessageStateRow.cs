@@ -10,7 +10,7 @@ public static class MessageStateRow
     public const string Columns = """
         message_id, campaign_id, variant, status, tracked, processed_at, sent_at, delivered_at, deferred_at, dropped_at, bounced_at, bounce,
         opened_at, confirmed_at, open_inferred, clicked_at, complained_at, unsubscribed_at, replied_at, opens, confirmed_opens, clicks,
-        last_at, last_open_at, last_click_at
+        last_at, last_open_at, last_click_at, provider
         """;
 
     /// <summary>Updates what events change; the parameters are those of <see cref="Bind"/>.</summary>
@@ -48,6 +48,7 @@ public static class MessageStateRow
         LastAt = row.Number(22),
         LastOpenAt = row.Number(23),
         LastClickAt = row.Number(24),
+        Provider = (int)row.Number(25),
     };
 
     public static Statement Bind(Statement update, MessageState state) => update
@@ -64,6 +65,7 @@ public static class MessageStateRow
         CampaignId = state.CampaignId,
         Variant = state.Variant,
         Tracked = state.Tracked,
+        Provider = state.Provider,
     };
 
     /// <summary>Whether two states say the same about what happened.</summary>

@@ -20,6 +20,7 @@ public sealed class Recount
     private readonly Statement _log;
     private readonly Statement _states;
     private readonly Statement _clicks;
+    private readonly Catalog _catalog;
     private readonly long _campaignId;
 
     private readonly List<StoredEvent> _events = [];
@@ -34,6 +35,7 @@ public sealed class Recount
     {
         _connection = connection;
         _campaignId = campaignId;
+        _catalog = new Catalog(connection);
         _states = connection.Prepare($"SELECT {MessageStateRow.Columns} FROM message_state WHERE ?1 = 0 OR campaign_id = ?1 ORDER BY message_id");
         _log = connection.Prepare($"SELECT {LogReader.Columns} FROM events WHERE message_id = ?1");
         _clicks = connection.Prepare("SELECT link_id, clicks, first_at, last_at FROM link_clicks WHERE link_id = ?1 AND message_id = ?2");
@@ -84,7 +86,7 @@ public sealed class Recount
         _log.Bind(1, stored.MessageId);
         while (_log.Step())
         {
-            var read = LogReader.Read(_log);
+            var read = LogReader.Read(_log, _catalog);
             _events.Add(read);
             _verdicts[read.Id] = (read.Verdict, read.Reasons);
             if (LogReader.IsRepeat(_log))
@@ -99,7 +101,7 @@ public sealed class Recount
         MessageFold.Whole(right, _events, _changes, _repeats, _links);
         foreach (var change in _changes)
         {
-            Sums.Add(new CountedMessage(stored.CampaignId, stored.Variant), change, 1);
+            Sums.Add(CountedMessage.Of(stored), change, 1);
         }
 
         return right;

@@ -31,6 +31,12 @@ public sealed class EventRow
     public bool Repeat { get; set; }
     public long UserAgentId { get; set; }
 
+    /// <summary>Where an open or click came from: a row of places, 0 when not known.</summary>
+    public long PlaceId { get; set; }
+
+    /// <summary>What it was made with: a row of clients, 0 when not known.</summary>
+    public long ClientId { get; set; }
+
     /// <summary>JSON of what only some events carry: reason, url, event id, ESP message id, the raw time where it was clamped.</summary>
     public string? Detail { get; set; }
 
@@ -44,15 +50,28 @@ public sealed class EventRow
     }
 }
 
-/// <summary>A user agent string, once.</summary>
+/// <summary>A user agent as it was sent, once a period: raw ones are forgotten by whole periods, and the events that point to one then point to nothing.</summary>
 public sealed class UserAgent
 {
+    /// <summary>How exactly 30 days are kept.</summary>
+    private const long PeriodDays = 3;
+    private const long PeriodMilliseconds = PeriodDays * 24 * 60 * 60 * 1000;
+
     public long Id { get; set; }
     public required string Value { get; set; }
 
+    /// <summary>Three days each, since 1970.</summary>
+    public long Period { get; set; }
+
+    public static long PeriodOf(long unixMilliseconds) => unixMilliseconds / PeriodMilliseconds;
+
     internal sealed class Configuration : IEntityTypeConfiguration<UserAgent>
     {
-        public void Configure(EntityTypeBuilder<UserAgent> agent) => agent.ToTable("user_agents");
+        public void Configure(EntityTypeBuilder<UserAgent> agent)
+        {
+            agent.ToTable("user_agents");
+            agent.HasIndex(a => new { a.Value, a.Period }).IsUnique();
+        }
     }
 }
 

@@ -33,6 +33,9 @@ public sealed class MessageState
     /// <summary>Whether the recipient's copy carries our pixel and links: then the ESP's own opens and clicks are left out.</summary>
     public bool Tracked { get; set; }
 
+    /// <summary>Number of the recipient's <see cref="MailboxProvider"/>.</summary>
+    public int Provider { get; set; }
+
     public long ProcessedAt { get; set; }
     public long SentAt { get; set; }
     public long DeliveredAt { get; set; }

@@ -18,6 +18,8 @@ public sealed partial class ScoreDb(DbContextOptions<ScoreDb> options) : Identit
     public DbSet<LinkClicks> LinkClicks => Set<LinkClicks>();
     public DbSet<EventRow> Events => Set<EventRow>();
     public DbSet<UserAgent> UserAgents => Set<UserAgent>();
+    public DbSet<PlaceRow> Places => Set<PlaceRow>();
+    public DbSet<ClientRow> Clients => Set<ClientRow>();
     public DbSet<EventKey> EventKeys => Set<EventKey>();
     public DbSet<UnmatchedEvent> UnmatchedEvents => Set<UnmatchedEvent>();
     public DbSet<Counter> Counters => Set<Counter>();

@@ -49,6 +49,12 @@ public sealed record EmailEvent
     public string? IpAddress { get; init; }
     public string? UserAgent { get; init; }
 
+    /// <summary>Host of the page an open's image was shown on: it tells webmails apart, and is then dropped.</summary>
+    public string? RefererHost { get; init; }
+
+    /// <summary>Country of the address by the word of a trusted proxy at the network's edge: two capital letters.</summary>
+    public string? EdgeCountry { get; init; }
+
     /// <summary>What else the caller wants kept with the event: a JSON object.</summary>
     public string? Metadata { get; init; }
 

@@ -6,6 +6,7 @@ using ScoreTracking.Events;
 namespace ScoreTracking.Ingest;
 
 /// <summary>How a reported event lies in the inbox: a version byte, the fixed members, a bit set of the optional ones present, then those. Smaller and ten times faster than JSON; read back only by this server.</summary>
+/// <remarks>A new optional member goes to the end: rows of older releases lack its bit, and older releases read past it. Anything else is a new version.</remarks>
 internal static class EventCodec
 {
     private const byte Version = 1;
@@ -37,6 +38,7 @@ internal static class EventCodec
         [
             reported.SourceKey, reported.CustomerId, reported.CustomerEmail, reported.EspMessageId, reported.Url,
             reported.Reason, reported.IpAddress, reported.UserAgent, reported.Metadata, reported.Normalised,
+            reported.RefererHost, reported.EdgeCountry,
         ];
         var present = 0;
         for (var i = 0; i < texts.Length; i++)
@@ -93,6 +95,8 @@ internal static class EventCodec
             UserAgent = Text(ref rest, present, 7),
             Metadata = Text(ref rest, present, 8),
             Normalised = Text(ref rest, present, 9),
+            RefererHost = Text(ref rest, present, 10),
+            EdgeCountry = Text(ref rest, present, 11),
         };
     }
 

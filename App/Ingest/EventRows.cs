@@ -8,21 +8,20 @@ using ScoreTracking.Events;
 namespace ScoreTracking.Ingest;
 
 /// <summary>The rows of the log and of what hangs on one message, as prepared statements.</summary>
-internal sealed class EventRows(WriteConnection connection)
+internal sealed class EventRows(WriteConnection connection, Catalog catalog)
 {
-    private const int KnownAgents = 20_000;
-    private const int AgentLength = 512;
-
     private readonly Statement _state = connection.Prepare($"SELECT {MessageStateRow.Columns} FROM message_state WHERE message_id = ?1");
     private readonly Statement _updateState = connection.Prepare(MessageStateRow.Update);
     private readonly Statement _events = connection.Prepare($"SELECT {LogReader.Columns} FROM events WHERE message_id = ?1");
     private readonly Statement _insert = connection.Prepare("""
-        INSERT INTO events (message_id, id, campaign_id, type, occurred_at, received_at, source, verdict, reasons, link_id, fingerprint, bounce, repeat, user_agent_id, detail, origin)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+        INSERT INTO events (message_id, id, campaign_id, type, occurred_at, received_at, source, verdict, reasons, link_id, fingerprint, bounce, repeat, user_agent_id, detail, origin, place_id, client_id)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+        """);
+    private readonly Statement _hits = connection.Prepare($"""
+        SELECT DISTINCT verdict, place_id, client_id FROM events
+        WHERE message_id = ?1 AND type = ?2 AND repeat = 0 AND verdict IN ({(int)Verdict.Human}, {(int)Verdict.Proxy})
         """);
     private readonly Statement _mark = connection.Prepare("UPDATE events SET repeat = ?3, verdict = ?4, reasons = ?5 WHERE message_id = ?1 AND id = ?2");
-    private readonly Statement _agent = connection.Prepare("SELECT id FROM user_agents WHERE value = ?1");
-    private readonly Statement _newAgent = connection.Prepare("INSERT INTO user_agents (value) VALUES (?1)");
     private readonly Statement _linkByUrl = connection.Prepare("SELECT id FROM links WHERE campaign_id = ?1 AND url = ?2 ORDER BY content, position LIMIT 1");
     private readonly Statement _click = connection.Prepare("""
         INSERT INTO link_clicks (link_id, message_id, clicks, first_at, last_at) VALUES (?1, ?2, 1, ?3, ?3)
@@ -35,7 +34,6 @@ internal sealed class EventRows(WriteConnection connection)
         """);
     private readonly Statement _dropClicks = connection.Prepare("DELETE FROM link_clicks WHERE link_id = ?1 AND message_id = ?2");
     private readonly Statement _learnEsp = connection.Prepare("UPDATE messages SET esp_message_id = ?2 WHERE id = ?1 AND esp_message_id IS NULL");
-    private readonly Dictionary<string, long> _agents = [];
 
     public MessageState? State(long messageId)
     {
@@ -54,7 +52,7 @@ internal sealed class EventRows(WriteConnection connection)
         _events.Bind(1, messageId);
         while (_events.Step())
         {
-            var stored = LogReader.Read(_events);
+            var stored = LogReader.Read(_events, catalog);
             events.Add(stored);
             marks[stored.Id] = new Marks(LogReader.IsRepeat(_events), stored.Verdict, stored.Reasons);
         }
@@ -63,11 +61,13 @@ internal sealed class EventRows(WriteConnection connection)
         return (events, marks);
     }
 
-    public void Insert(long campaignId, in StoredEvent stored, EmailEvent reported, bool repeat) => _insert
+    /// <param name="agentId">Row of the user agent as it was sent.</param>
+    public void Insert(long campaignId, in StoredEvent stored, EmailEvent reported, long agentId, bool repeat) => _insert
         .Bind(1, stored.MessageId).Bind(2, stored.Id).Bind(3, campaignId).Bind(4, (long)stored.Type).Bind(5, stored.OccurredAt)
         .Bind(6, stored.ReceivedAt).Bind(7, (long)stored.Source).Bind(8, (long)stored.Verdict).Bind(9, (long)stored.Reasons)
         .Bind(10, stored.LinkId).Bind(11, stored.Fingerprint).Bind(12, (long)stored.Bounce).Bind(13, repeat ? 1 : 0)
-        .Bind(14, AgentId(reported.UserAgent)).Bind(15, Detail(stored, reported)).Bind(16, (long)stored.Origin).Run();
+        .Bind(14, agentId).Bind(15, Detail(stored, reported)).Bind(16, (long)stored.Origin)
+        .Bind(17, stored.Place.Id).Bind(18, stored.Client.Id).Run();
 
     /// <summary>Writes what the other events of its message made of a stored one.</summary>
     public void Mark(in StoredEvent stored, bool repeat) =>
@@ -80,6 +80,21 @@ internal sealed class EventRows(WriteConnection connection)
         var first = _click.Number(0) == 1;
         _click.Reset();
         return first;
+    }
+
+    /// <summary>The buckets in which no stored, counted hit of the same message and type lies yet.</summary>
+    public BucketKinds Firsts(in StoredEvent hit)
+    {
+        var buckets = MessageFold.BucketsOf(hit);
+        var firsts = BucketKinds.All;
+        _hits.Bind(1, hit.MessageId).Bind(2, (long)hit.Type);
+        while (firsts != BucketKinds.None && _hits.Step())
+        {
+            firsts &= buckets.Unlike(Buckets.Of((Verdict)_hits.Number(0), catalog.Place(_hits.Number(1)), catalog.Client(_hits.Number(2))));
+        }
+
+        _hits.Reset();
+        return firsts;
     }
 
     public void SetClicks(long linkId, long messageId, LinkTally tally) =>
@@ -100,41 +115,6 @@ internal sealed class EventRows(WriteConnection connection)
     }
 
     public void LearnEspMessageId(long messageId, string espMessageId) => _learnEsp.Bind(1, messageId).Bind(2, espMessageId).Run();
-
-    /// <summary>Forgets ids made in a transaction that was rolled back.</summary>
-    public void Discard() => _agents.Clear();
-
-    private long AgentId(string? agent)
-    {
-        if (string.IsNullOrEmpty(agent))
-        {
-            return 0;
-        }
-
-        var value = agent.Length > AgentLength ? agent[..AgentLength] : agent;
-        if (_agents.TryGetValue(value, out var id))
-        {
-            return id;
-        }
-
-        if (_agent.Bind(1, value).Scalar() is { } known)
-        {
-            id = known;
-        }
-        else
-        {
-            _newAgent.Bind(1, value).Run();
-            id = connection.LastInsertedId;
-        }
-
-        if (_agents.Count >= KnownAgents)
-        {
-            _agents.Clear();
-        }
-
-        _agents[value] = id;
-        return id;
-    }
 
     // What only some events carry. Never the IP address.
     private static string? Detail(in StoredEvent stored, EmailEvent reported)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using ScoreTracking.Counters;
@@ -12,7 +13,7 @@ namespace ScoreTracking.Ingest;
 internal readonly record struct InboxEvent(long Position, EmailEvent Reported);
 
 /// <summary>The transaction: a batch of events, what they change about their messages, every counter they move, suppressions, and the inbox position reached. All of it or none.</summary>
-internal sealed class EventStore(WriteConnection connection)
+internal sealed class EventStore(WriteConnection connection, Surroundings surroundings)
 {
     // A reporter's clock may run ahead; it is not trusted further than this when events are put in order.
     private const long ClockLead = 5 * 60 * 1000;
@@ -22,7 +23,7 @@ internal sealed class EventStore(WriteConnection connection)
     private readonly MessageMatch _match = new(connection);
     private readonly UnmatchedRows _unmatched = new(connection);
     private readonly ReceivedRows _received = new(connection);
-    private readonly MessageUpdate _update = new(connection);
+    private readonly MessageUpdate _update = new(connection, surroundings);
     private readonly SuppressionProjection _suppressions = new(connection);
     private readonly Statement _key = connection.Prepare("INSERT INTO event_keys (key, day) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
     private readonly Statement _position = connection.Prepare(
@@ -44,6 +45,7 @@ internal sealed class EventStore(WriteConnection connection)
     {
         Touched.Clear();
         _received.Discard();
+        surroundings.Clients.Begin();
         connection.Begin();
         try
         {
@@ -68,7 +70,7 @@ internal sealed class EventStore(WriteConnection connection)
         catch
         {
             _update.Counters.Discard();
-            _update.Rows.Discard();
+            surroundings.Discard();
             _received.Discard();
             connection.Rollback();
             throw;
@@ -156,6 +158,7 @@ internal sealed class EventStore(WriteConnection connection)
             }
 
             var (verdict, reasons) = _origins.Judge(reported);
+            var address = reported.Type.IsHit() && IPAddress.TryParse(reported.IpAddress, out var parsed) ? parsed : null;
             var receivedAt = reported.ReceivedAt.ToUnixTimeMilliseconds();
             _news.Add(new Piece(new StoredEvent(
                 position,
@@ -169,8 +172,10 @@ internal sealed class EventStore(WriteConnection connection)
                 verdict,
                 reasons,
                 LinkOf(reported, state.CampaignId),
-                reported.Type.IsHit() ? Fingerprint.Of(reported.IpAddress, reported.UserAgent) : 0,
-                reported.Type == EventType.Bounced && reported.Bounce == BounceKind.None ? BounceKind.Soft : reported.Bounce), reported));
+                reported.Type.IsHit() ? Fingerprint.Of(address, reported.UserAgent) : 0,
+                reported.Type == EventType.Bounced && reported.Bounce == BounceKind.None ? BounceKind.Soft : reported.Bounce,
+                surroundings.Places.Of(reported, address, verdict),
+                surroundings.Clients.Of(reported)), reported));
         }
     }
 

@@ -17,6 +17,8 @@ internal sealed class Housekeeping(WriteConnection connection, Inbox inbox, Time
     private readonly Statement _forgetReceived = connection.Prepare(
         "DELETE FROM received_events WHERE id IN (SELECT id FROM received_events WHERE received_at < ?1 ORDER BY id LIMIT 5000)");
     private readonly Statement _forgetTokens = connection.Prepare("DELETE FROM webhook_tokens WHERE token >= ?1 AND token < ?2 AND received_at < ?3");
+    private readonly Statement _forgetAgents = connection.Prepare(
+        "DELETE FROM user_agents WHERE id IN (SELECT id FROM user_agents WHERE period < ?1 ORDER BY period LIMIT 5000)");
     private readonly ClockGuard _clock = new(time);
     private long _lastRun;
     private long _after;
@@ -58,6 +60,7 @@ internal sealed class Housekeeping(WriteConnection connection, Inbox inbox, Time
         byte[] to = _slice == byte.MaxValue ? [.. Enumerable.Repeat(byte.MaxValue, 33)] : [(byte)(_slice + 1)];
         _forgetKeys.Bind(1, from).Bind(2, to).Bind(3, (now - options.KeepKeys).ToUnixTimeSeconds() / 86_400).Run();
         _forgetTokens.Bind(1, from).Bind(2, to).Bind(3, (now - options.KeepUnmatched).ToUnixTimeMilliseconds()).Run();
+        _forgetAgents.Bind(1, UserAgent.PeriodOf((now - options.KeepUserAgents).ToUnixTimeMilliseconds()) + 1).Run();
         _slice++;
     }
 }

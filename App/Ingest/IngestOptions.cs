@@ -23,6 +23,9 @@ public sealed class IngestOptions
     /// <summary>Idempotency keys are remembered this long.</summary>
     [Range(typeof(TimeSpan), "90.00:00:00", "3650.00:00:00")] public TimeSpan KeepKeys { get; set; } = TimeSpan.FromDays(120);
 
+    /// <summary>User agents are kept as they were sent for this long at most, three days less at least.</summary>
+    [Range(typeof(TimeSpan), "3.00:00:00", "400.00:00:00")] public TimeSpan KeepUserAgents { get; set; } = TimeSpan.FromDays(30);
+
     /// <summary>A message deferred this long without delivery or bounce counts as blocked.</summary>
     [Range(typeof(TimeSpan), "1.00:00:00", "10.00:00:00")] public TimeSpan DeferralLimit { get; set; } = TimeSpan.FromHours(72);
 

@@ -1,6 +1,7 @@
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
+using ScoreTracking.Ingest.Enrichment;
 
 namespace ScoreTracking.Ingest;
 
@@ -8,11 +9,11 @@ namespace ScoreTracking.Ingest;
 internal readonly record struct Piece(StoredEvent Stored, EmailEvent Reported);
 
 /// <summary>Brings one message up to date with its news: log rows, state, clicks, counters. Within the batch's transaction.</summary>
-internal sealed class MessageUpdate(WriteConnection connection)
+internal sealed class MessageUpdate(WriteConnection connection, Surroundings surroundings)
 {
     private readonly List<CountChange> _changes = [];
 
-    public EventRows Rows { get; } = new(connection);
+    public EventRows Rows { get; } = new(connection, surroundings.Catalog);
 
     public CounterProjection Counters { get; } = new(connection);
 
@@ -78,11 +79,23 @@ internal sealed class MessageUpdate(WriteConnection connection)
         foreach (var (stored, reported) in news)
         {
             var firstOfLink = MessageFold.CountsForLink(stored) && Rows.Click(stored);
-            Rows.Insert(state.CampaignId, stored, reported, repeat: false);
-            MessageFold.Apply(state, stored, repeat: false, firstOfLink, _changes);
+            var firsts = Firsts(state, stored);
+            Insert(state, stored, reported, repeat: false);
+            MessageFold.Apply(state, stored, repeat: false, firstOfLink, firsts, _changes);
         }
 
         Count(state, _changes, 1);
+    }
+
+    // The first hit of a message is the first everywhere; only a later one needs a look at those before it.
+    private BucketKinds Firsts(MessageState state, in StoredEvent stored)
+    {
+        if (state.CampaignId == 0 || !MessageFold.CountsInBuckets(stored))
+        {
+            return BucketKinds.None;
+        }
+
+        return (stored.Type == EventType.Opened ? state.ConfirmedOpens : state.Clicks) == 0 ? BucketKinds.All : Rows.Firsts(stored);
     }
 
     // The careful way: what the message counted for before is taken back, and the whole of it counted again.
@@ -111,7 +124,7 @@ internal sealed class MessageUpdate(WriteConnection connection)
             var repeat = repeats.Contains(stored.Id);
             if (reports.TryGetValue(stored.Id, out var reported))
             {
-                Rows.Insert(state.CampaignId, stored, reported, repeat);
+                Insert(state, stored, reported, repeat);
             }
             else if (marks[stored.Id] != new Marks(repeat, stored.Verdict, stored.Reasons))
             {
@@ -133,11 +146,14 @@ internal sealed class MessageUpdate(WriteConnection connection)
         }
     }
 
+    private void Insert(MessageState state, in StoredEvent stored, EmailEvent reported, bool repeat) =>
+        Rows.Insert(state.CampaignId, stored, reported, surroundings.Clients.AgentId(reported.UserAgent, stored.ReceivedAt), repeat);
+
     private void Count(MessageState state, List<CountChange> changes, int sign)
     {
         foreach (var change in changes)
         {
-            Counters.Add(new CountedMessage(state.CampaignId, state.Variant), change, sign);
+            Counters.Add(CountedMessage.Of(state), change, sign);
         }
     }
 }

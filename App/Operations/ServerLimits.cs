@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.HttpOverrides;
 
@@ -27,23 +26,9 @@ public static class ServerLimits
 
         // Docker gives a container ten seconds.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
-        builder.Services.Configure<ForwardedHeadersOptions>(forwarded => Trust(forwarded, builder.Configuration.GetSection("TrustedProxies").Get<string[]>() ?? []));
-    }
-
-    // Only from proxies named in TrustedProxies or on loopback; the host name always stays our own.
-    private static void Trust(ForwardedHeadersOptions forwarded, string[] networks)
-    {
-        forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
-        foreach (var network in networks)
-        {
-            if (network.Contains('/', StringComparison.Ordinal))
-            {
-                forwarded.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(network));
-            }
-            else
-            {
-                forwarded.KnownProxies.Add(IPAddress.Parse(network));
-            }
-        }
+        var trusted = builder.Configuration.GetSection("TrustedProxies").Get<string[]>() ?? [];
+        TrustedProxies.Trust(new ForwardedHeadersOptions(), trusted); // A wrong one stops the start.
+        builder.Services.Configure<ForwardedHeadersOptions>(forwarded => TrustedProxies.Trust(forwarded, trusted));
+        builder.Services.AddTransient<IStartupFilter, TrustedProxies>();
     }
 }

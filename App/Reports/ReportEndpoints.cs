@@ -18,6 +18,8 @@ public static class ReportEndpoints
         report.MapGet("/timeline", TimelineAsync).WithSummary("Sent, opens and clicks by hour or day, in any time zone");
         report.MapGet("/links", LinksAsync).WithSummary("Links with total and unique clicks");
         report.MapGet("/variants", VariantsAsync).WithSummary("Variants of a test, chances of being the best, margins, winner");
+        routes.MapClickers();
+        routes.MapClickMaps();
     }
 
     internal static async Task<Results<Ok<One<Summary>>, ProblemHttpResult>> SummaryAsync(

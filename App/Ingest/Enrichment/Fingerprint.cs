@@ -11,18 +11,17 @@ public static class Fingerprint
     private const ulong Prime = 1099511628211;
 
     /// <returns>0 when neither is known.</returns>
-    public static long Of(string? ipAddress, string? userAgent)
+    public static long Of(IPAddress? address, string? userAgent)
     {
-        var hasAddress = IPAddress.TryParse(ipAddress, out var address);
-        if (!hasAddress && string.IsNullOrEmpty(userAgent))
+        if (address is null && string.IsNullOrEmpty(userAgent))
         {
             return 0;
         }
 
         var hash = Offset;
-        if (hasAddress)
+        if (address is not null)
         {
-            address = address!.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+            address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
             Span<byte> bytes = stackalloc byte[16];
             address.TryWriteBytes(bytes, out _);
             foreach (var part in bytes[..(address.AddressFamily == AddressFamily.InterNetwork ? 3 : 6)])

@@ -12,9 +12,12 @@ namespace ScoreTracking.Reports.Shares;
 /// constant page, whatever the reason; a page that is shown is not kept, indexed or passed on, and leaves without
 /// anything that looks like an address of a mailbox, should a section ever forget.
 /// </summary>
-internal sealed partial class ShareGate(RequestDelegate next, ShareViews views)
+internal sealed partial class ShareGate(RequestDelegate next, ShareUnlock unlock, ShareViews views)
 {
     public const string Path = "/s";
+
+    /// <summary>Behind a link's address: the mail below its click map.</summary>
+    public const string Mail = "/mail";
 
     /// <summary>The header of a page that reads itself again: that is no view.</summary>
     private const string RefreshHeader = "X-Refresh";
@@ -53,15 +56,16 @@ internal sealed partial class ShareGate(RequestDelegate next, ShareViews views)
         headers["Referrer-Policy"] = "no-referrer";
         headers["X-Robots-Tag"] = "noindex, nofollow";
         headers.XContentTypeOptions = "nosniff";
-        var token = rest.Value is { Length: > 1 } path ? path[1..] : "";
-        if (await links.FindAsync(token, context.RequestAborted) is not { } share)
+        var path = rest.Value is { Length: > 1 } below ? below[1..] : "";
+        var isMail = path.EndsWith(Mail, StringComparison.Ordinal);
+        if (await links.FindAsync(isMail ? path[..^Mail.Length] : path, context.RequestAborted) is not { } share || (isMail && !unlock.IsUnlocked(context, share)))
         {
             await WriteNotFoundAsync(context);
             return;
         }
 
         context.Features.Set(share);
-        if (HttpMethods.IsGet(context.Request.Method) && !context.Request.Headers.ContainsKey(RefreshHeader))
+        if (HttpMethods.IsGet(context.Request.Method) && !isMail && !context.Request.Headers.ContainsKey(RefreshHeader))
         {
             // Whoever only looks gets no cookie: a form's token, which the framework makes for every page, is of no use here.
             context.Response.OnStarting(() =>
@@ -124,7 +128,7 @@ internal sealed partial class ShareGate(RequestDelegate next, ShareViews views)
     }
 
     // Entities count as letters of the local part; "@" may be written as one too.
-    [GeneratedRegex(@"(?:[\w.!#$%*/=?^`{|}~-]|&(?:\#x?[0-9a-f]{1,6}|amp|apos);){1,64}(?:@|&\#(?:64|x40);|%40)(?:[\w-]{1,63}\.){1,8}[\p{L}]{2,24}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 2_000)]
+    [GeneratedRegex(@"(?:[\w.!#$%*^`{|}~-]|&(?:\#x?[0-9a-f]{1,6}|amp|apos);){1,64}(?:@|&\#(?:64|x40);|%40)(?:[\w-]{1,63}\.){1,8}[\p{L}]{2,24}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 2_000)]
     private static partial Regex Mailbox();
 }
 
