@@ -38,7 +38,7 @@ public static class StreamEndpoints
                 "event: summary carries what GET report answers, at once and after every change, at most twice a second. "
                 + "event: activity carries {\"data\":[events, oldest first],\"skipped\":0}, at most 100 at a time. "
                 + "Send the last id back in Last-Event-ID to go on without loss. A comment comes after 15 s of silence.")
-            .Produces(StatusCodes.Status200OK, typeof(string), "text/event-stream");
+            .Produces<string>(StatusCodes.Status200OK, "text/event-stream");
         app.MapHub<ReportHub>(ApiKeyHandler.Hubs + "/live").RequireAuthorization(Policies.LiveReports).ExcludeFromDescription();
     }
 
