@@ -13,7 +13,7 @@ install() {
 
 missing=()
 command -v chromium >/dev/null || missing+=(chromium fonts-liberation)   # the browser tests
-command -v npm >/dev/null || missing+=(npm)                              # what package-lock.json lists
+command -v npm >/dev/null || missing+=(npm)                              # what the two package-lock.json list
 command -v gcc >/dev/null || missing+=(gcc libc6-dev)                    # the power-cut shim
 [ ${#missing[@]} = 0 ] || install "${missing[@]}"
 

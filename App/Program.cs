@@ -7,6 +7,7 @@ using ScoreTracking.Data;
 using ScoreTracking.Demo;
 using ScoreTracking.Geo;
 using ScoreTracking.Ingest;
+using ScoreTracking.Ingest.Enrichment;
 using ScoreTracking.Live;
 using ScoreTracking.Operations;
 using ScoreTracking.Reports;
@@ -59,6 +60,7 @@ builder.Services.AddShell();
 
 var app = builder.Build();
 app.Services.MigrateData(app.Services.GetRequiredService<IOptions<OrganizationOptions>>().Value.TimeZone);
+ClientBackfill.Run(app.Services.GetRequiredService<SqliteFile>());
 CounterRebuild.BuildMissing(app.Services.GetRequiredService<SqliteFile>(), TimeProvider.System, CancellationToken.None); // Nothing else runs yet.
 app.UseProblems();
 app.UseMiddleware<BodyLimits>();
@@ -74,6 +76,8 @@ app.MapHealth();
 app.MapAuth();
 app.MapSettings();
 app.MapReports();
+app.MapHeatmap();
+app.MapWorkspaceReports();
 app.MapEventLog();
 app.MapReportStreams();
 app.MapShares();

@@ -47,13 +47,14 @@ document.addEventListener("click", (event) => {
 
 // ---- Keys.
 let pending = "";
+const goTo = { o: "/", c: "/campaigns" };
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
   if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   const search = document.querySelector("[data-search]");
   if (event.key === "/" && search) { event.preventDefault(); search.focus(); search.select(); }
   else if (event.key === "?") document.getElementById("keys").showModal();
-  else if (pending === "g" && event.key === "c") document.querySelector(".brand")?.click();
+  else if (pending === "g" && goTo[event.key]) document.querySelector(`.nav-link[href="${goTo[event.key]}"]`)?.click();
   else if (event.key === "Escape") openNav(false);
   pending = event.key;
 });
@@ -69,6 +70,27 @@ window.scrollTo = (...to) => {
 };
 document.addEventListener("click", (event) => { if (event.target.closest?.(".switch a, a[data-stay]")) stay(); }, true);
 document.addEventListener("change", (event) => { if (event.target.matches?.("[data-chart-range]")) stay(); }, true);
+document.addEventListener("submit", (event) => { if (event.target.matches?.("[data-stay]")) stay(); }, true);
+
+// ---- What opens over the page closes with Escape, with a click beside it, and when focus has moved on.
+const popovers = () => document.querySelectorAll("details[data-popover][open]");
+const closeOthers = (target) => { for (const one of popovers()) if (!one.contains(target)) one.open = false; };
+document.addEventListener("click", (event) => closeOthers(event.target));
+document.addEventListener("focusin", (event) => closeOthers(event.target));
+const closePopover = (one) => { one.open = false; one.querySelector("summary").focus(); };
+document.addEventListener("keydown", (event) => { if (event.key === "Escape") popovers().forEach(closePopover); });
+
+// A form in one of them leads to another address where it was filled in well; then it has done its work.
+document.addEventListener("submit", (event) => {
+  const popover = event.target.closest?.("details[data-popover]");
+  if (!popover) return;
+  const [before, until] = [location.href, performance.now() + 2000];
+  const look = () => {
+    if (location.href !== before) closePopover(popover);
+    else if (performance.now() < until) requestAnimationFrame(look);
+  };
+  look();
+}, true);
 
 // ---- Explanations stand above their mark, inside the window; fixed, so that no scrolling or rounded box cuts them.
 function placeHint(event) {

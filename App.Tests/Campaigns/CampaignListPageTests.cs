@@ -35,7 +35,7 @@ public sealed class CampaignListPageTests : IAsyncLifetime
         await Expect(rows.First).ToContainTextAsync("Spring sale");
 
         await _app.StoreAsync([.. messages.Select(message => Some.Event(message, EventType.Sent))]);
-        await Expect(rows.First.Locator("td").Nth(2)).ToHaveTextAsync("2");
+        await Expect(rows.First.Locator("td").Nth(3)).ToHaveTextAsync("2");
 
         await page.ClickAsync("text=Next");
         await Expect(rows).ToHaveCountAsync(6);

@@ -13,10 +13,12 @@ public sealed class PowerCut : IDisposable
     private readonly string _undo = Directory.CreateTempSubdirectory("scoretracking-undo-").FullName;
     private readonly string _shim;
 
+    /// <remarks>Pooled connections of this process are closed here: one that outlived the server would, as the last, write the server's WAL into its database when closed, and save what the cut should have taken.</remarks>
     /// <param name="directory">The data directory; links in its path resolved, since the shim sees the real one.</param>
     public PowerCut(string directory)
     {
         _directory = directory;
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         _shim = Path.Combine(_undo, "powercut.so");
         using var compiler = Process.Start("gcc", ["-shared", "-fPIC", "-O2", "-o", _shim, Golden.PathOf("Faults/powercut.c"), "-ldl", "-lpthread"]);
         compiler.WaitForExit();
@@ -47,7 +49,6 @@ public sealed class PowerCut : IDisposable
     /// <returns>How many writes were taken back.</returns>
     public int Strike()
     {
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         var lost = 0;
         foreach (var undo in Directory.GetFiles(UndoDirectory))
         {

@@ -20,22 +20,27 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-static int undo_path(int fd, char *out, size_t size)
+static int undo_of(const char *path, char *out, size_t size)
 {
     const char *dir = getenv("POWERCUT_DIR"), *undo = getenv("POWERCUT_UNDO");
-    char link[64], path[PATH_MAX];
     if (!dir || !undo) return 0;
-    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    ssize_t length = readlink(link, path, sizeof path - 1);
-    if (length <= 0) return 0;
-    path[length] = 0;
-    size_t prefix = strlen(dir);
+    size_t length = strlen(path), prefix = strlen(dir);
     /* The shared-memory index is rebuilt after a crash, and only mapped anyway. */
     if (strncmp(path, dir, prefix) || path[prefix] != '/' || (length > 4 && !strcmp(path + length - 4, "-shm"))) return 0;
     int written = snprintf(out, size, "%s/", undo);
     for (const char *c = path; *c && (size_t)written < size - 1; c++) out[written++] = *c == '/' ? '%' : *c;
     out[written] = 0;
     return 1;
+}
+
+static int undo_path(int fd, char *out, size_t size)
+{
+    char link[64], path[PATH_MAX];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(link, path, sizeof path - 1);
+    if (length <= 0) return 0;
+    path[length] = 0;
+    return undo_of(path, out, size);
 }
 
 static void put(int fd, const void *data, size_t length)
@@ -68,10 +73,30 @@ static void remember(int fd, int64_t offset, int64_t length)
     free(old);
 }
 
+static int drop(const char *path)
+{
+    static int (*real)(const char *);
+    if (!real) real = dlsym(RTLD_NEXT, "unlink");
+    return real(path);
+}
+
 static void forget(int fd)
 {
     char path[PATH_MAX];
-    if (!getenv("POWERCUT_BLIND") && undo_path(fd, path, sizeof path)) unlink(path);
+    if (!getenv("POWERCUT_BLIND") && undo_path(fd, path, sizeof path)) drop(path);
+}
+
+/* A file made anew under the name of a deleted one has nothing to put back from before. By name: closing a second
+ * descriptor of the file would drop the locks SQLite holds on it. */
+int unlink(const char *path)
+{
+    char undo[PATH_MAX], real[PATH_MAX];
+    pthread_mutex_lock(&lock);
+    int known = realpath(path, real) && undo_of(real, undo, sizeof undo);
+    int result = drop(path);
+    if (!result && known) drop(undo);
+    pthread_mutex_unlock(&lock);
+    return result;
 }
 
 ssize_t pwrite64(int fd, const void *data, size_t length, off64_t offset)

@@ -87,9 +87,9 @@ CREATE TABLE event_keys (
     day INTEGER NOT NULL
 ) WITHOUT ROWID;
 
-CREATE TABLE events (
+CREATE TABLE "events" (
+    id INTEGER NOT NULL PRIMARY KEY,
     message_id INTEGER NOT NULL,
-    id INTEGER NOT NULL,
     campaign_id INTEGER NOT NULL,
     type INTEGER NOT NULL,
     occurred_at INTEGER NOT NULL,
@@ -103,9 +103,8 @@ CREATE TABLE events (
     bounce INTEGER NOT NULL,
     repeat INTEGER NOT NULL,
     user_agent_id INTEGER NOT NULL,
-    detail TEXT, place_id INTEGER NOT NULL DEFAULT 0, client_id INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (message_id, id)
-) WITHOUT ROWID;
+    detail TEXT
+, place_id INTEGER NOT NULL DEFAULT 0, client_id INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE idempotency_keys (
     api_key_id INTEGER NOT NULL,
@@ -330,9 +329,9 @@ CREATE UNIQUE INDEX contacts_customer ON contacts (customer_id) WHERE customer_i
 
 CREATE INDEX contacts_email ON contacts (email);
 
-CREATE INDEX events_campaign ON events (campaign_id, id);
+CREATE INDEX events_campaign ON events (campaign_id);
 
-CREATE INDEX events_log ON events (id);
+CREATE INDEX events_message ON events (message_id);
 
 CREATE UNIQUE INDEX links_campaign ON links (campaign_id, content, position, url) WHERE campaign_id IS NOT NULL;
 

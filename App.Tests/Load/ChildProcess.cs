@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 
 namespace ScoreTracking.Tests.Load;
 
@@ -17,6 +18,7 @@ public partial class ChildProcess : IDisposable
 
     private readonly Process _process;
     private readonly Queue<string> _output = new();
+    private readonly TaskCompletionSource<int> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ChildProcess(string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
@@ -34,6 +36,9 @@ public partial class ChildProcess : IDisposable
     }
 
     public int Id => _process.Id;
+
+    /// <summary>The port it says it listens on, once it has said so.</summary>
+    public Task<int> Listening => _listening.Task;
 
     public bool HasExited => _process.HasExited;
 
@@ -59,7 +64,7 @@ public partial class ChildProcess : IDisposable
         }
     }
 
-    /// <summary>A loopback port nobody listens on at the moment.</summary>
+    /// <summary>A loopback port nobody listens on at the moment. Somebody else may take it before it is used: for runs alone on a machine.</summary>
     public static int FreePort()
     {
         using var probe = new TcpListener(IPAddress.Loopback, 0);
@@ -142,6 +147,11 @@ public partial class ChildProcess : IDisposable
             return;
         }
 
+        if (NowListening().Match(text) is { Success: true } address)
+        {
+            _listening.TrySetResult(int.Parse(address.Groups["port"].ValueSpan, CultureInfo.InvariantCulture));
+        }
+
         lock (_output)
         {
             _output.Enqueue(text);
@@ -151,6 +161,9 @@ public partial class ChildProcess : IDisposable
             }
         }
     }
+
+    [GeneratedRegex(@"Now listening on: http://127\.0\.0\.1:(?<port>\d+)")]
+    private static partial Regex NowListening();
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int SendSignal(int process, int signal);

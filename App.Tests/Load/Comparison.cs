@@ -42,6 +42,7 @@ internal sealed class Comparison
         };
 
         _server = ServerProcess.Start(seed.Directory);
+        var ready = await _server.ReadyAsync(TimeSpan.FromSeconds(60), cancellationToken);
         _targets.Add(new Target("ScoreTracking", _server, _server.Port, Load()));
         var floor = ChildProcess.FreePort();
         _targets.Add(new Target("floor", Floor.Start(seed.Directory, floor), floor, Load()));
@@ -51,7 +52,7 @@ internal sealed class Comparison
             _targets.Add(new Target("nginx", process, nginx, Load()));
         }
 
-        Console.WriteLine($"ready after {(await _server.ReadyAsync(TimeSpan.FromSeconds(60), cancellationToken)).TotalSeconds:N1} s");
+        Console.WriteLine($"ready after {ready.TotalSeconds:N1} s");
     }
 
     private async Task MeasureAsync(int[] connections, LoadOptions options, CancellationToken cancellationToken)

@@ -42,7 +42,7 @@ internal static class Entry
 
     private static async Task<int> RunAsync(string command, LoadOptions options, CancellationToken cancellationToken)
     {
-        if (command is not ("opens" or "clicks" or "events" or "store"))
+        if (command is not ("opens" or "clicks" or "events" or "store" or "reports"))
         {
             await Console.Error.WriteLineAsync(LoadOptions.Usage);
             return 2;
@@ -57,6 +57,11 @@ internal static class Entry
         var directory = options.Data ?? Directory.CreateTempSubdirectory("scoretracking-load-").FullName;
         try
         {
+            if (command == "reports")
+            {
+                return await ReportsMeasure.RunAsync(directory, options, cancellationToken);
+            }
+
             await Console.Error.WriteLineAsync($"Seeding {options.Messages:N0} messages …");
             var seed = await Seed.MakeAsync(Path.Combine(directory, "data"), options.Messages, options.Campaigns, cancellationToken);
             Console.WriteLine($"{command}: {seed.Messages:N0} messages in {seed.Campaigns} campaigns, seeded at {seed.Messages / seed.Elapsed.TotalSeconds:N0}/s; {Environment.ProcessorCount} cores shared with the load generator");

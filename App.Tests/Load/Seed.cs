@@ -13,10 +13,22 @@ public sealed class Seed
 {
     public const int IdLength = TrackingIds.Length;
 
-    private const int LinksPerCampaign = 5;
+    /// <summary>Of each campaign when it has a test: three subjects × two contents.</summary>
+    public const int TestVariants = 6;
 
-    private Seed(string directory, int messages, int campaigns)
+    /// <summary>Their ids count from 1 in the first campaign.</summary>
+    public const int LinksPerCampaign = 5;
+
+    private const string Test = """
+        {"factors":[{"field":"subject","levels":[{"key":"s1","value":"A"},{"key":"s2","value":"B"},{"key":"s3","value":"C"}]},
+                    {"field":"html","levels":[{"key":"c1","value":"<p>A</p>"},{"key":"c2","value":"<p>B</p>"}]}]}
+        """;
+
+    private readonly int _variants;
+
+    private Seed(string directory, int messages, int campaigns, int variants)
     {
+        _variants = variants;
         Directory = directory;
         Messages = messages;
         Campaigns = campaigns;
@@ -47,10 +59,14 @@ public sealed class Seed
     public static string Url(int position) => $"https://www.example.com/offers/{position}?utm_source=newsletter";
 
     /// <summary>Makes one in an empty directory.</summary>
-    public static async Task<Seed> MakeAsync(string directory, int messages, int campaigns, CancellationToken cancellationToken)
+    public static Task<Seed> MakeAsync(string directory, int messages, int campaigns, CancellationToken cancellationToken) =>
+        MakeAsync(directory, messages, campaigns, hasTest: false, cancellationToken);
+
+    /// <param name="hasTest">Every campaign is a test of <see cref="TestVariants"/> variants.</param>
+    public static async Task<Seed> MakeAsync(string directory, int messages, int campaigns, bool hasTest, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
-        var seed = new Seed(directory, messages, campaigns);
+        var seed = new Seed(directory, messages, campaigns, hasTest ? TestVariants : 1);
         Migrator.Apply(seed.Main);
         CounterRebuild.BuildMissing(seed.Main, TimeProvider.System, cancellationToken);
         await seed.WriteCampaignsAsync(cancellationToken);
@@ -83,9 +99,23 @@ public sealed class Seed
                 Html = "<p>Hello</p>",
                 PlainText = "",
                 Seed = new byte[32],
+                AbTest = _variants == 1 ? null : Test,
                 CreatedAt = TimeProvider.System.GetUtcNow(),
             });
-            db.Add(new Variant { CampaignId = campaign, Position = 0, Key = "", Levels = "{}", Weight = 1, Recipients = Messages / Campaigns });
+            for (var variant = 0; variant < _variants; variant++)
+            {
+                var (subject, content) = ($"s{(variant / 2) + 1}", $"c{(variant % 2) + 1}");
+                db.Add(new Variant
+                {
+                    CampaignId = campaign,
+                    Position = variant,
+                    Key = _variants == 1 ? "" : $"{subject}.{content}",
+                    Levels = _variants == 1 ? "{}" : $$"""{"subject":"{{subject}}","html":"{{content}}"}""",
+                    Weight = 1.0 / _variants,
+                    Recipients = Messages / Campaigns / _variants,
+                });
+            }
+
             for (var position = 1; position <= LinksPerCampaign; position++)
             {
                 db.Add(new Link { Id = LinkId(campaign, position), CampaignId = campaign, Content = "", Position = position, Url = Url(position), Label = $"Offer {position}" });
@@ -109,7 +139,7 @@ public sealed class Seed
             INSERT INTO messages (id, campaign_id, contact_id, email, created_at)
             {numbers} SELECT i, ?4, i, printf('p%09d@example.com', i), ?3 FROM n
             """);
-        var states = connection.Prepare($"INSERT INTO message_state (message_id, campaign_id, tracked) {numbers} SELECT i, ?3, 1 FROM n");
+        var states = connection.Prepare($"INSERT INTO message_state (message_id, campaign_id, variant, tracked) {numbers} SELECT i, ?3, i % {_variants}, 1 FROM n");
         for (var campaign = 1; campaign <= Campaigns; campaign++)
         {
             var (first, last) = Range(campaign);

@@ -4,28 +4,27 @@ using System.Text.Json;
 
 namespace ScoreTracking.Tests.Load;
 
-/// <summary>The real server as a process of its own: the program built beside this assembly, on a data directory and a free loopback port.</summary>
+/// <summary>The real server as a process of its own: the program built beside this assembly, on a data directory and a loopback port it chooses itself, so that no stranger can answer in its place.</summary>
 public sealed class ServerProcess : ChildProcess
 {
     public const string ApiKey = "st_live_loadloadloadloadloadloadload123456";
 
     private readonly Stopwatch _sinceStart = Stopwatch.StartNew();
-    private readonly HttpConnection _looking;
+    private HttpConnection? _looking;
 
-    private ServerProcess(string dataDirectory, int port, IEnumerable<KeyValuePair<string, string>> environment)
-        : base(Dotnet, [Program, "--urls", $"http://127.0.0.1:{port}"], Settings(dataDirectory).Concat(environment).ToDictionary())
+    private ServerProcess(string dataDirectory, IEnumerable<KeyValuePair<string, string>> environment)
+        : base(Dotnet, [Program, "--urls", "http://127.0.0.1:0"], Settings(dataDirectory).Concat(environment).ToDictionary())
     {
-        Port = port;
-        _looking = new HttpConnection(port);
     }
 
-    public int Port { get; }
+    /// <summary>Where it listens; known once it is ready.</summary>
+    public int Port { get; private set; }
 
     private static string Program => Path.Combine(AppContext.BaseDirectory, "ScoreTracking.dll");
 
     /// <param name="environment">Beside what every server gets.</param>
     public static ServerProcess Start(string dataDirectory, IReadOnlyDictionary<string, string>? environment = null) =>
-        new(dataDirectory, FreePort(), environment ?? new Dictionary<string, string>());
+        new(dataDirectory, environment ?? new Dictionary<string, string>());
 
     /// <summary>Runs a verb of the program, such as verify, on a data directory.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(string verb, string dataDirectory, CancellationToken cancellationToken)
@@ -40,6 +39,9 @@ public sealed class ServerProcess : ChildProcess
     /// <exception cref="TimeoutException">It ended, or is not ready in time.</exception>
     public async Task<TimeSpan> ReadyAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
+        await Task.WhenAny(Listening, ExitedAsync(patience, cancellationToken));
+        Port = Listening.IsCompletedSuccessfully ? await Listening : throw new TimeoutException($"The server does not listen. It wrote: {Output}");
+        _looking = new HttpConnection(Port);
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         while (_sinceStart.Elapsed < patience && !HasExited)
         {
@@ -65,7 +67,7 @@ public sealed class ServerProcess : ChildProcess
     /// <summary>Events on disk that are not stored yet.</summary>
     public async Task<long> BacklogAsync(CancellationToken cancellationToken)
     {
-        var answer = await _looking.ExchangeAsync(HttpConnection.Request("GET", "/readyz"), cancellationToken);
+        var answer = await _looking!.ExchangeAsync(HttpConnection.Request("GET", "/readyz"), cancellationToken);
         var body = answer.Body;
         using var json = JsonDocument.Parse(body[body.IndexOf('{', StringComparison.Ordinal)..(body.LastIndexOf('}') + 1)]);
         return json.RootElement.GetProperty("inbox_backlog").GetInt64();

@@ -113,10 +113,13 @@ public sealed class Visit : IAsyncDisposable
     {
         // Fixed and sticky parts belong where a reader first sees them.
         await Page.EvaluateAsync("() => scrollTo(0, 0)");
-        var file = Golden.PathOf($"screens/{name}-{_look.Name}.png");
+        var file = PictureOf(name);
         await Page.ScreenshotAsync(new PageScreenshotOptions { Path = file, FullPage = true });
         return file;
     }
+
+    /// <summary>Where a picture of this name belongs.</summary>
+    public string PictureOf(string name) => Golden.PathOf($"screens/{name}-{_look.Name}.png");
 
     /// <summary>True where the page scrolls sideways: on a phone that is a fault.</summary>
     public Task<bool> IsWiderThanScreenAsync() =>

@@ -8,4 +8,11 @@ public static class HeatScale
     /// <param name="most">The value of the darkest step.</param>
     public static int Step(double value, double most) =>
         value <= 0 || most <= 0 ? 0 : Math.Clamp((int)Math.Ceiling(value / most * Steps), 1, Steps);
+
+    /// <summary>The colour of a value among others: the middle step is <paramref name="average"/>, the outermost are <paramref name="reach"/> away from it.</summary>
+    public static int StepAround(double value, double average, double reach)
+    {
+        const int middle = (Steps + 1) / 2;
+        return reach > 0 ? middle + (int)Math.Round(Math.Clamp((value - average) / reach, -1, 1) * (Steps - middle), MidpointRounding.AwayFromZero) : middle;
+    }
 }

@@ -61,7 +61,7 @@ public sealed class CounterSums
             if (dimension.TryKey(change, message, out var key))
             {
                 ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(
-                    _sums, new CounterKey(message.CampaignId, dimension, key, change.Type, change.Group), out _);
+                    _sums, new CounterKey(dimension.IsOfAllCampaigns ? 0 : message.CampaignId, dimension, key, change.Type, change.Group), out _);
                 sum = new CounterSum(sum.Total + (sign * change.Total), sum.Unique + (sign * dimension.Unique(change)));
             }
         }

@@ -82,7 +82,7 @@ public static class CounterRebuild
     private static void MendMessages(WriteConnection connection, List<Mended> wrong)
     {
         var update = connection.Prepare(MessageStateRow.Update);
-        var mark = connection.Prepare("UPDATE events SET repeat = ?3, verdict = ?4, reasons = ?5 WHERE message_id = ?1 AND id = ?2");
+        var mark = connection.Prepare("UPDATE events SET repeat = ?2, verdict = ?3, reasons = ?4 WHERE id = ?1");
         var dropClicks = connection.Prepare("DELETE FROM link_clicks WHERE message_id = ?1 AND link_id = ?2");
         var click = connection.Prepare("INSERT INTO link_clicks (link_id, message_id, clicks, first_at, last_at) VALUES (?1, ?2, ?3, ?4, ?5)");
         foreach (var (state, events, repeats, links) in wrong)
@@ -90,8 +90,8 @@ public static class CounterRebuild
             MessageStateRow.Bind(update, state).Run();
             foreach (var stored in events)
             {
-                mark.Bind(1, state.MessageId).Bind(2, stored.Id).Bind(3, repeats.Contains(stored.Id) ? 1 : 0)
-                    .Bind(4, (long)stored.Verdict).Bind(5, (long)stored.Reasons).Run();
+                mark.Bind(1, stored.Id).Bind(2, repeats.Contains(stored.Id) ? 1 : 0)
+                    .Bind(3, (long)stored.Verdict).Bind(4, (long)stored.Reasons).Run();
             }
 
             foreach (var (linkId, tally) in links)
@@ -114,7 +114,7 @@ public static class CounterRebuild
         var insert = connection.Prepare("INSERT INTO counters (campaign_id, dimension, key, type, verdict, total, uniq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
         foreach (var (key, sum) in sums)
         {
-            if (sum != default)
+            if (sum != default && (campaignId == 0 || key.CampaignId == campaignId))
             {
                 insert.Bind(1, key.CampaignId).Bind(2, key.Dimension.Name).Bind(3, key.Dimension.Text(key.Key))
                     .Bind(4, (long)key.Type).Bind(5, (long)key.Group).Bind(6, sum.Total).Bind(7, sum.Unique).Run();

@@ -20,6 +20,9 @@ public sealed class Dimension
     /// <summary>Quarter hours since 1970, seven digits until the year 2255.</summary>
     public static readonly Dimension Quarter = new("quarter", (change, _) => change.At / QuarterMilliseconds, change => change.Unique);
 
+    /// <summary>The same quarter hours summed over all campaigns, kept under campaign 0: an overview must not read every campaign.</summary>
+    public static readonly Dimension Workspace = new("workspace", (change, _) => change.At / QuarterMilliseconds, change => change.Unique, isOfAllCampaigns: true);
+
     /// <summary>Position of the variant.</summary>
     public static readonly Dimension Variant = new("variant", (_, message) => message.Variant, change => change.Unique);
 
@@ -59,18 +62,19 @@ public sealed class Dimension
     public static readonly Dimension Os = OfHits("os", BucketKinds.Os, buckets => buckets.Os, BucketNames.Text);
 
     public static readonly IReadOnlyList<Dimension> All =
-        [Summary, Quarter, Variant, Link, Bounce, VariantBounce, Provider, ProviderBounce, Country, City, Client, Device, Browser, Os];
+        [Summary, Quarter, Workspace, Variant, Link, Bounce, VariantBounce, Provider, ProviderBounce, Country, City, Client, Device, Browser, Os];
 
     private readonly Func<CountChange, CountedMessage, long> _key;
     private readonly Func<CountChange, int> _unique;
     private readonly Func<long, string> _text;
 
-    private Dimension(string name, Func<CountChange, CountedMessage, long> key, Func<CountChange, int> unique, Func<long, string>? text = null)
+    private Dimension(string name, Func<CountChange, CountedMessage, long> key, Func<CountChange, int> unique, Func<long, string>? text = null, bool isOfAllCampaigns = false)
     {
         Name = name;
         _key = key;
         _unique = unique;
         _text = text ?? (number => number.ToString(CultureInfo.InvariantCulture));
+        IsOfAllCampaigns = isOfAllCampaigns;
     }
 
     public static (long Variant, BounceKind Kind) ReadVariantBounce(long key) => (key >> 2, (BounceKind)(key & 3));
@@ -79,6 +83,9 @@ public sealed class Dimension
 
     /// <summary>As stored in the counters table.</summary>
     public string Name { get; }
+
+    /// <summary>Sums over all campaigns, under campaign 0.</summary>
+    public bool IsOfAllCampaigns { get; }
 
     /// <summary>The key a change falls under; false where it does not belong to this dimension.</summary>
     public bool TryKey(CountChange change, CountedMessage message, out long key) => (key = _key(change, message)) != None;

@@ -170,6 +170,12 @@ public sealed class Recount
         var right = new Dictionary<(long, string, string, EventType, VerdictGroup), CounterSum>();
         foreach (var (key, sum) in Sums)
         {
+            // A recount of one campaign knows only its part of what is summed over all.
+            if (_campaignId != 0 && key.CampaignId != _campaignId)
+            {
+                continue;
+            }
+
             right[(key.CampaignId, key.Dimension.Name, key.Dimension.Text(key.Key), key.Type, key.Group)] = sum;
         }
 

@@ -7,10 +7,9 @@ namespace ScoreTracking.Data;
 /// <summary>A row of the log, for reading. Written only by the write path.</summary>
 public sealed class EventRow
 {
-    public long MessageId { get; set; }
-
-    /// <summary>Rises with arrival, never reused.</summary>
+    /// <summary>Its position in the inbox: rises with arrival, never reused.</summary>
     public long Id { get; set; }
+    public long MessageId { get; set; }
     public long CampaignId { get; set; }
     public EventType Type { get; set; }
 
@@ -45,7 +44,7 @@ public sealed class EventRow
         public void Configure(EntityTypeBuilder<EventRow> row)
         {
             row.ToTable("events");
-            row.HasKey(e => new { e.MessageId, e.Id });
+            row.Property(e => e.Id).ValueGeneratedNever();
         }
     }
 }

@@ -44,13 +44,14 @@ internal sealed partial class DemoCampaigns(
         var reader = new DemoReader(random);
         var links = await LinksAsync(db, campaignId, cancellationToken);
         var contents = await db.Variants.Where(v => v.CampaignId == campaignId).ToDictionaryAsync(v => v.Position, v => Content(v.Levels), cancellationToken);
-        var messages = await db.MessageStates.Where(s => s.CampaignId == campaignId).Select(s => new { s.MessageId, s.Variant }).ToListAsync(cancellationToken);
+        var messages = await db.MessageStates.Where(s => s.CampaignId == campaignId)
+            .Join(db.Messages, s => s.MessageId, m => m.Id, (s, m) => new { s.MessageId, m.Email, s.Variant }).ToListAsync(cancellationToken);
         var now = time.GetUtcNow();
 
         // Sent over two hours on a morning a week ago.
         var sendStart = new DateTimeOffset(now.Date, TimeSpan.Zero).AddDays(-7).AddHours(8);
         var week = messages.SelectMany((message, i) => reader.Run(
-            message.MessageId, sendStart + (TimeSpan.FromHours(2) * ((double)i / messages.Count)), s_appeal[message.Variant % s_appeal.Length],
+            message.MessageId, message.Email, sendStart + (TimeSpan.FromHours(2) * ((double)i / messages.Count)), s_appeal[message.Variant % s_appeal.Length],
             TimeSpan.FromHours(3), links.GetValueOrDefault(contents[message.Variant], []))).Where(reported => reported.OccurredAt < now);
 
         // A key each, so that a demo stopped halfway does not count twice when it goes on.
@@ -69,17 +70,18 @@ internal sealed partial class DemoCampaigns(
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var links = (await LinksAsync(db, campaignId, cancellationToken)).GetValueOrDefault("", []);
-        var unsent = new Queue<long>(await db.MessageStates.Where(s => s.CampaignId == campaignId && s.SentAt == 0).Select(s => s.MessageId).ToListAsync(cancellationToken));
+        var unsent = new Queue<(long MessageId, string Email)>((await db.MessageStates.Where(s => s.CampaignId == campaignId && s.SentAt == 0)
+            .Join(db.Messages, s => s.MessageId, m => m.Id, (s, m) => new { s.MessageId, m.Email }).ToListAsync(cancellationToken)).Select(m => (m.MessageId, m.Email)));
         var reader = new DemoReader(new Random());
         var due = new PriorityQueue<EmailEvent, DateTimeOffset>();
         using var timer = new PeriodicTimer(s_tick);
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
             var now = time.GetUtcNow();
-            for (var i = 0; i < SentPerSecond * s_tick.TotalSeconds && unsent.TryDequeue(out var messageId); i++)
+            for (var i = 0; i < SentPerSecond * s_tick.TotalSeconds && unsent.TryDequeue(out var message); i++)
             {
                 // Impatient readers, so that opens and clicks follow within a minute.
-                foreach (var reported in reader.Run(messageId, now, appeal: 1.1, TimeSpan.FromSeconds(25), links))
+                foreach (var reported in reader.Run(message.MessageId, message.Email, now, appeal: 1.1, TimeSpan.FromSeconds(25), links))
                 {
                     due.Enqueue(reported, reported.OccurredAt);
                 }
@@ -125,7 +127,7 @@ internal sealed partial class DemoCampaigns(
             {
                 var name = s_names[number % s_names.Length];
                 var data = JsonSerializer.Serialize(new Dictionary<string, string> { ["first_name"] = name });
-                return new RecipientRow($"C{campaignId}-{number:00000}", $"reader{campaignId}.{number}@example.com", data, TrackingConsent.Granted);
+                return new RecipientRow($"C{campaignId}-{number:00000}", $"reader{campaignId}.{number}@{DemoPeople.Domain(number)}", data, TrackingConsent.Granted);
             })]);
         }
     }

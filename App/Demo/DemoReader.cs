@@ -6,24 +6,13 @@ namespace ScoreTracking.Demo;
 /// <summary>How one recipient takes a mail: a plausible run of events with plausible gaps, from a random source with a fixed seed.</summary>
 internal sealed class DemoReader(Random random)
 {
-    private static readonly string[] s_people =
-    [
-        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148",
-        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36",
-        "Mozilla/5.0 (Windows NT 10.0; Microsoft Outlook 16.0.18129; Pro)",
-        "Mozilla/5.0 (Macintosh; Intel Mac OS X 15_6) AppleWebKit/605.1.15 (KHTML, like Gecko)",
-        "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36",
-        "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Thunderbird/140.0",
-    ];
-
-    private const string GmailProxy = "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)";
     private const string ApplePrivacy = "Mozilla/5.0";
     private const string Scanner = "Mozilla/5.0 (compatible; Barracuda Sentinel)";
 
     /// <summary>Everything that happens to one message.</summary>
     /// <param name="appeal">Scales opening and clicking; 1 is usual.</param>
     /// <param name="patience">Median time from delivery to first open.</param>
-    public IEnumerable<EmailEvent> Run(long messageId, DateTimeOffset sentAt, double appeal, TimeSpan patience, IReadOnlyList<long> links)
+    public IEnumerable<EmailEvent> Run(long messageId, string email, DateTimeOffset sentAt, double appeal, TimeSpan patience, IReadOnlyList<long> links)
     {
         yield return Event(messageId, EventType.Sent, sentAt, EventSource.Api);
         if (Chance(0.012))
@@ -45,14 +34,15 @@ internal sealed class DemoReader(Random random)
         }
 
         yield return Event(messageId, EventType.Delivered, deliveredAt, EventSource.Api);
+        var city = DemoPlaces.City(random);
         if (Chance(0.02))
         {
-            yield return Hit(messageId, EventType.Opened, deliveredAt + Between(4, 50), Scanner);
+            yield return Hit(messageId, EventType.Opened, deliveredAt + Between(4, 50), Scanner, city);
         }
 
         if (Chance(0.16))
         {
-            yield return Hit(messageId, EventType.Opened, deliveredAt + Between(30, 7_000), ApplePrivacy);
+            yield return Hit(messageId, EventType.Opened, deliveredAt + Between(30, 7_000), ApplePrivacy, city);
         }
 
         if (!Chance(0.31 * appeal))
@@ -60,28 +50,26 @@ internal sealed class DemoReader(Random random)
             yield break;
         }
 
-        foreach (var read in Reading(messageId, deliveredAt + Skewed(patience), appeal, links))
+        foreach (var read in Reading(messageId, DemoPeople.Client(email, random), city, deliveredAt + Skewed(patience), appeal, links))
         {
             yield return read;
         }
     }
 
-    private IEnumerable<EmailEvent> Reading(long messageId, DateTimeOffset openedAt, double appeal, IReadOnlyList<long> links)
+    private IEnumerable<EmailEvent> Reading(long messageId, DemoClient client, int city, DateTimeOffset openedAt, double appeal, IReadOnlyList<long> links)
     {
-        var agent = Chance(0.35) ? GmailProxy : s_people[random.Next(s_people.Length)];
-        yield return Hit(messageId, EventType.Opened, openedAt, agent);
+        yield return Open(messageId, client, city, openedAt);
         for (var again = openedAt; Chance(0.28);)
         {
             again += Skewed(TimeSpan.FromHours(9));
-            yield return Hit(messageId, EventType.Opened, again, agent);
+            yield return Open(messageId, client, Chance(0.05) ? DemoPlaces.City(random) : city, again);
         }
 
-        // A proxy only fetches images: who clicks shows up as what they are.
-        var browser = agent == GmailProxy ? s_people[random.Next(s_people.Length)] : agent;
         for (var clickedAt = openedAt + Between(5, 120); links.Count > 0 && Chance(0.17 * appeal); clickedAt += Between(10, 300))
         {
             // The first links get most of the clicks.
-            yield return Hit(messageId, EventType.Clicked, clickedAt, browser) with { LinkId = links[(int)(links.Count * random.NextDouble() * random.NextDouble())] };
+            var link = links[(int)(links.Count * random.NextDouble() * random.NextDouble())];
+            yield return Hit(messageId, EventType.Clicked, clickedAt, client.Clicks, city) with { LinkId = link };
         }
 
         if (Chance(0.006))
@@ -100,11 +88,13 @@ internal sealed class DemoReader(Random random)
     private static EmailEvent Event(long messageId, EventType type, DateTimeOffset at, EventSource source) =>
         new() { Type = type, Source = source, MessageId = messageId, OccurredAt = at, ReceivedAt = at };
 
-    // Addresses of the ranges set aside for documentation.
-    private EmailEvent Hit(long messageId, EventType type, DateTimeOffset at, string agent) => Event(messageId, type, at, EventSource.Tracking) with
+    private EmailEvent Open(long messageId, DemoClient client, int city, DateTimeOffset at) =>
+        Hit(messageId, EventType.Opened, at, client.Opens, city) with { RefererHost = client.Webmail };
+
+    private EmailEvent Hit(long messageId, EventType type, DateTimeOffset at, string agent, int city) => Event(messageId, type, at, EventSource.Tracking) with
     {
         UserAgent = agent,
-        IpAddress = string.Create(CultureInfo.InvariantCulture, $"{(random.Next(2) == 0 ? "198.51.100" : "203.0.113")}.{random.Next(1, 255)}"),
+        IpAddress = DemoPlaces.Address(city, random),
     };
 
     private bool Chance(double probability) => random.NextDouble() < probability;

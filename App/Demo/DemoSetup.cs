@@ -11,9 +11,11 @@ public static class DemoSetup
     /// <summary>Settings of the demo; whatever the command line or the environment sets still wins for the address.</summary>
     public static void AddDemo(this WebApplicationBuilder builder)
     {
+        var directory = builder.Configuration["DemoDirectory"] ?? "demo-data";
+        DemoPlaces.Write(directory, TimeProvider.System.GetUtcNow());
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["DataDirectory"] = builder.Configuration["DemoDirectory"] ?? "demo-data",
+            ["DataDirectory"] = directory,
 
             // Nobody signs in with them: they only make an administrator exist, and differ at every start.
             ["Setup:AdminEmail"] = "demo@example.com",

@@ -21,7 +21,7 @@ internal sealed class EventRows(WriteConnection connection, Catalog catalog)
         SELECT DISTINCT verdict, place_id, client_id FROM events
         WHERE message_id = ?1 AND type = ?2 AND repeat = 0 AND verdict IN ({(int)Verdict.Human}, {(int)Verdict.Proxy})
         """);
-    private readonly Statement _mark = connection.Prepare("UPDATE events SET repeat = ?3, verdict = ?4, reasons = ?5 WHERE message_id = ?1 AND id = ?2");
+    private readonly Statement _mark = connection.Prepare("UPDATE events SET repeat = ?2, verdict = ?3, reasons = ?4 WHERE id = ?1");
     private readonly Statement _linkByUrl = connection.Prepare("SELECT id FROM links WHERE campaign_id = ?1 AND url = ?2 ORDER BY content, position LIMIT 1");
     private readonly Statement _click = connection.Prepare("""
         INSERT INTO link_clicks (link_id, message_id, clicks, first_at, last_at) VALUES (?1, ?2, 1, ?3, ?3)
@@ -71,7 +71,7 @@ internal sealed class EventRows(WriteConnection connection, Catalog catalog)
 
     /// <summary>Writes what the other events of its message made of a stored one.</summary>
     public void Mark(in StoredEvent stored, bool repeat) =>
-        _mark.Bind(1, stored.MessageId).Bind(2, stored.Id).Bind(3, repeat ? 1 : 0).Bind(4, (long)stored.Verdict).Bind(5, (long)stored.Reasons).Run();
+        _mark.Bind(1, stored.Id).Bind(2, repeat ? 1 : 0).Bind(3, (long)stored.Verdict).Bind(4, (long)stored.Reasons).Run();
 
     /// <returns>True for the first counted click of the message on the link.</returns>
     public bool Click(in StoredEvent clicked)

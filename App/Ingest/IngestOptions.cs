@@ -6,7 +6,7 @@ namespace ScoreTracking.Ingest;
 public sealed class IngestOptions
 {
     /// <summary>Most events stored in one transaction.</summary>
-    [Range(1, 65_536)] public int MaxBatch { get; set; } = 16_384;
+    [Range(1, 65_536)] public int MaxBatch { get; set; } = 32_768;
 
     /// <summary>While busy, the shortest time between two transactions: a longer one makes batches larger and cheaper and figures later.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:01")] public TimeSpan BatchEvery { get; set; } = TimeSpan.FromMilliseconds(50);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ScoreTracking.Counters;
 
 namespace ScoreTracking.Reports;
@@ -16,7 +17,11 @@ public enum TimelineInterval
 /// <param name="Start">Quarter hours since 1970.</param>
 /// <param name="End">The first that no longer belongs to it.</param>
 /// <param name="Offset">Of <paramref name="Start"/>: a day may end on another.</param>
-internal readonly record struct LocalSpan(long Start, long End, TimeSpan Offset);
+internal readonly record struct LocalSpan(long Start, long End, TimeSpan Offset)
+{
+    /// <summary>Its beginning on the zone's clocks: "2026-10-25T02:00+02:00".</summary>
+    public string Label => new DateTimeOffset(LocalSpans.TimeOf(Start)).ToOffset(Offset).ToString("yyyy-MM-dd'T'HH:mmzzz", CultureInfo.InvariantCulture);
+}
 
 /// <summary>
 /// Divides time into the hours and days of a zone by stepping UTC quarter hours, never local times: the autumn night has

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ScoreTracking.Events;
 
 namespace ScoreTracking.Reports;
@@ -59,10 +58,9 @@ internal sealed class QuarterCount(long quarter)
         _unsubscribed += other._unsubscribed;
     }
 
-    public TimelineRow ToRow(LocalSpan span)
-    {
-        var start = new DateTimeOffset(LocalSpans.TimeOf(span.Start));
-        var label = start.ToOffset(span.Offset).ToString("yyyy-MM-dd'T'HH:mmzzz", CultureInfo.InvariantCulture);
-        return new TimelineRow(start, label, _sent, _opens, _clicks, _delivered, _uniqueOpens, _uniqueClicks, _bounced, _unsubscribed);
-    }
+    /// <summary>As an hour of a campaign that began <paramref name="hour"/> hours before.</summary>
+    public HourSinceSend ToHour(int hour) => new(hour, _sent, _opens, _clicks, _uniqueOpens, _uniqueClicks);
+
+    public TimelineRow ToRow(LocalSpan span) => new(
+        new DateTimeOffset(LocalSpans.TimeOf(span.Start)), span.Label, _sent, _opens, _clicks, _delivered, _uniqueOpens, _uniqueClicks, _bounced, _unsubscribed);
 }

@@ -98,7 +98,7 @@ public static class ReportEndpoints
         var view = ReportView.Read(opens, basis, errors);
         if (!TestMetrics.TryParse(metric, out var chosen))
         {
-            errors["metric"] = ["must be open_rate, click_rate or click_to_open"];
+            errors["metric"] = [TestMetrics.Names];
         }
 
         if (errors.Count > 0)

@@ -15,6 +15,9 @@ public enum TestMetric
 /// <summary>Spelling of each metric, and the trial it makes of a variant's counts.</summary>
 public static class TestMetrics
 {
+    /// <summary>What an unknown one is answered with.</summary>
+    internal const string Names = "must be open_rate, click_rate or click_to_open";
+
     public static bool TryParse(string? name, out TestMetric metric)
     {
         metric = name switch { "open_rate" => TestMetric.OpenRate, "click_to_open" => TestMetric.ClickToOpen, _ => TestMetric.ClickRate };

@@ -7,8 +7,14 @@ namespace ScoreTracking.Reports;
 /// <summary>Whether the numbers name a winner.</summary>
 /// <param name="State">no_test, no_winner_yet or winner.</param>
 /// <param name="VariantId">Null unless there is a winner.</param>
-/// <param name="Reason">For people: what decided, or what is still missing.</param>
-public sealed record Winner(string State, string? VariantId, string Reason);
+/// <param name="Reason">For people: what decided, or the first thing that is still missing.</param>
+/// <param name="Checks">Everything a winner needs, and how it stands; none without a test.</param>
+public sealed record Winner(string State, string? VariantId, string Reason, IReadOnlyList<WinnerCheck> Checks);
+
+/// <summary>One thing a winner needs.</summary>
+/// <param name="Name">sample_ratio, messages, probability or expected_loss.</param>
+/// <param name="Text">For people: how it stands and what is asked for.</param>
+public sealed record WinnerCheck(string Name, bool Ok, string Text);
 
 /// <summary>When a test is decided without a person: surely the best, cheap to be wrong about, enough messages, and an honest split.</summary>
 internal static class WinnerRule
@@ -21,36 +27,36 @@ internal static class WinnerRule
     {
         if (plan is null || trials.Count < 2)
         {
-            return new Winner("no_test", null, "This campaign has one variant, so there is nothing to compare.");
+            return new Winner("no_test", null, "This campaign has one variant, so there is nothing to compare.", []);
         }
 
         var leader = Enumerable.Range(0, trials.Count).MaxBy(i => standings[i].PBest);
-        var chance = standings[leader].PBest;
-        var loss = standings[leader].ExpectedLoss;
-        if (!ratio.Ok)
-        {
-            return NotYet($"The split of recipients differs from the weights by more than chance (p = {Text(ratio.P, "0.0e0")}): find out what sorts them first.");
-        }
-
-        if (trials.Min(trial => trial.N) is var fewest && fewest < plan.MinPerVariant)
-        {
-            return NotYet($"Every variant needs {plan.MinPerVariant} messages; the smallest has {fewest}.");
-        }
-
-        if (chance < plan.MinProbability)
-        {
-            return NotYet($"{ids[leader]} leads with a probability of {Numerals.Chance(chance)}; {Numerals.Percent(plan.MinProbability * 100)} are needed.");
-        }
-
-        if (loss > LossLimit && loss > RelativeLossLimit * trials[leader].Posterior.Mean)
-        {
-            return NotYet($"{ids[leader]} leads, but choosing it could still cost {Text(loss * 100, "0.00")} percentage points on average.");
-        }
-
-        return new Winner("winner", ids[leader], $"{ids[leader]} is the best with a probability of {Numerals.Chance(chance)}.");
+        WinnerCheck[] checks =
+        [
+            Split(ratio),
+            Messages(plan, trials.Min(trial => trial.N)),
+            Probability(plan, ids[leader], standings[leader].PBest),
+            Loss(ids[leader], standings[leader].ExpectedLoss, trials[leader].Posterior.Mean),
+        ];
+        return Array.Find(checks, check => !check.Ok) is { } missing
+            ? new Winner("no_winner_yet", null, missing.Text, checks)
+            : new Winner("winner", ids[leader], $"{ids[leader]} is the best with a probability of {Numerals.Chance(standings[leader].PBest)}.", checks);
     }
 
-    private static Winner NotYet(string reason) => new("no_winner_yet", null, reason);
+    private static WinnerCheck Split(SampleRatio ratio) => new("sample_ratio", ratio.Ok, ratio.Ok
+        ? $"Recipients are split as the weights say (p = {Text(ratio.P, "0.00")})."
+        : $"The split of recipients differs from the weights by more than chance (p = {Text(ratio.P, "0.0e0")}): find out what sorts them first.");
+
+    private static WinnerCheck Messages(TestPlan plan, long fewest) => new(
+        "messages", fewest >= plan.MinPerVariant, $"Every variant needs {Numerals.Count(plan.MinPerVariant)} messages; the smallest has {Numerals.Count(fewest)}.");
+
+    private static WinnerCheck Probability(TestPlan plan, string leader, double chance) => new(
+        "probability", chance >= plan.MinProbability, $"{leader} leads with a probability of {Numerals.Chance(chance)}; {Numerals.Percent(plan.MinProbability * 100)} are needed.");
+
+    private static WinnerCheck Loss(string leader, double loss, double rate) => new(
+        "expected_loss",
+        loss <= LossLimit || loss <= RelativeLossLimit * rate,
+        $"Choosing {leader} could still cost {Text(loss * 100, "0.00")} percentage points on average; {Text(Math.Max(LossLimit, RelativeLossLimit * rate) * 100, "0.00")} are allowed.");
 
     private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -27,7 +27,6 @@ public static class ShellSetup
         app.Use(KeepOthersAnswers);
         app.MapStaticAssets().AllowAnonymous(); // Blazor's script.
         app.Services.GetRequiredService<AssetFiles>().Map(app);
-        app.MapGet("/", () => TypedResults.Redirect("/campaigns")).RequireAuthorization().ExcludeFromDescription();
 
         // The frame's own policy (App.razor) already says frame-ancestors; two would have to agree for ever.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
