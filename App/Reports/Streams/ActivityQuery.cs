@@ -27,9 +27,11 @@ internal static class ActivityQuery
 
     private const string Count = "SELECT count(*) FROM events WHERE campaign_id = $campaign AND id > $from AND id <= $to";
 
-    private const string Newest = EventLogQuery.Columns + " WHERE e.campaign_id = $campaign AND e.id > $from AND e.id <= $to ORDER BY e.id DESC LIMIT $limit";
+    private const string Between = "SELECT * FROM events INDEXED BY events_campaign WHERE campaign_id = $campaign AND id > $from AND id <= $to ORDER BY id";
 
-    private const string Next = EventLogQuery.Columns + " WHERE e.campaign_id = $campaign AND e.id > $from AND e.id <= $to ORDER BY e.id LIMIT $limit";
+    private const string Newest = "SELECT " + LoggedEvent.Columns + " FROM (" + Between + " DESC LIMIT $limit) e " + LoggedEvent.Joins;
+
+    private const string Next = "SELECT " + LoggedEvent.Columns + " FROM (" + Between + " LIMIT $limit) e " + LoggedEvent.Joins;
 
     /// <summary>What is new since the last read, shared by all who watch the campaign. The first read only finds the end of the log.</summary>
     public static LiveQuery<Activity> Live(long campaignId, int limit)
@@ -74,7 +76,7 @@ internal static class ActivityQuery
     {
         var events = new List<LoggedEvent>();
         await Sql.ReadAsync(
-            db, sql, [("$campaign", campaignId), ("$from", from), ("$to", to), ("$limit", limit)], row => events.Add(EventLogQuery.Read(row)), cancellationToken);
+            db, sql, [("$campaign", campaignId), ("$from", from), ("$to", to), ("$limit", limit)], row => events.Add(LoggedEvent.Read(row)), cancellationToken);
         return events;
     }
 
