@@ -28,7 +28,7 @@ public sealed partial class RoomTests
         ["Reports"] = ["Api", "Auth", "Charts", "Components", "Counters", "Data", "Events", "Ingest", "Live", "Settings", "Tracking"],
         ["Operations"] = ["Auth", "Components", "Counters", "Data", "Events", "Geo", "Ingest", "Live", "Settings"],
         ["Demo"] = ["Auth", "Campaigns", "Data", "Events", "Geo", "Ingest"],
-        ["Shell"] = ["Auth", "Components", "Live", "Settings"],
+        ["Shell"] = ["Api", "Auth", "Components", "Live", "Settings"],
     };
 
     [Fact]

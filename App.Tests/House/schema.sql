@@ -237,6 +237,19 @@ CREATE TABLE received_events (
     normalised TEXT NOT NULL
 );
 
+CREATE TABLE shares (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    campaign_id INTEGER NOT NULL REFERENCES campaigns (id) ON DELETE CASCADE,
+    token_hash BLOB NOT NULL,
+    password_hash TEXT NOT NULL,
+    created_by INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    revoked_at INTEGER NOT NULL,
+    views INTEGER NOT NULL,
+    last_viewed_at INTEGER NOT NULL
+);
+
 CREATE TABLE suppressions (
     email TEXT NOT NULL PRIMARY KEY COLLATE NOCASE,
     reason TEXT NOT NULL,
@@ -362,6 +375,10 @@ CREATE UNIQUE INDEX places_named ON places (country, region, city);
 CREATE INDEX received_events_connection ON received_events (connection_id, id);
 
 CREATE UNIQUE INDEX received_events_key ON received_events (source_key);
+
+CREATE INDEX shares_campaign ON shares (campaign_id, id);
+
+CREATE UNIQUE INDEX shares_token ON shares (token_hash);
 
 CREATE INDEX unmatched_email ON unmatched_events (campaign_id, email);
 

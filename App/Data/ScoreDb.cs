@@ -31,6 +31,7 @@ public sealed partial class ScoreDb(DbContextOptions<ScoreDb> options) : Identit
     public DbSet<Job> Jobs => Set<Job>();
     public DbSet<JobError> JobErrors => Set<JobError>();
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+    public DbSet<Share> Shares => Set<Share>();
     public DbSet<Connection> Connections => Set<Connection>();
     public DbSet<ReceivedEvent> ReceivedEvents => Set<ReceivedEvent>();
     public DbSet<WebhookToken> WebhookTokens => Set<WebhookToken>();
