@@ -35,7 +35,7 @@ public sealed class SettingsPageTests : IAsyncLifetime
         await zone.PressAsync("Enter");
         await Expect(visit.Page.GetByText("Now Tuesday 1 September, 06:00 there (UTC-04:00)")).ToBeVisibleAsync();
         Assert.Equal("UTC", Organization.Zone.Id);
-        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
 
         await Expect(visit.Page.GetByText("Settings saved")).ToBeVisibleAsync();
         Assert.Equal(("Northridge", "America/New_York"), (Organization.Name, Organization.Zone.Id));
@@ -56,7 +56,7 @@ public sealed class SettingsPageTests : IAsyncLifetime
         await zone.PressAsync("Escape");
         await Expect(zone).ToHaveValueAsync("UTC");
         await visit.Page.GetByLabel("Name", new() { Exact = true }).FillAsync("   ");
-        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
 
         await Expect(visit.Page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("The name must have 1 to 100 characters.");
         Assert.Equal(before, Organization);
