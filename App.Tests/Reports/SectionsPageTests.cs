@@ -127,6 +127,38 @@ public sealed class SectionsPageTests : IAsyncLifetime
         Assert.Empty(visit.Errors);
     }
 
+    [Fact]
+    public async Task Hostile_names_of_links_places_and_clients_are_shown_as_text()
+    {
+        const string Name = "\"'></title></svg><script>window.__xss = 1</script><img src=x onerror=\"window.__xss = 1\">";
+        var campaign = await CountedCampaign.InsertAsync(_app);
+        await campaign.CountAsync(Dimension.Summary, "", EventType.Sent, VerdictGroup.None, 9, 9);
+        var link = await campaign.LinkAsync("", 1, "javascript:window.__xss=1", Name);
+        await campaign.CountAsync(Dimension.Link, $"{link}", EventType.Clicked, VerdictGroup.Person, 3, 3);
+        await using (var db = _app.Database())
+        {
+            var place = new PlaceRow { Country = "DE", Region = Name, City = Name };
+            db.Add(place);
+            await db.SaveChangesAsync(Token);
+            await OpensAsync(campaign, Dimension.City, $"{place.Id}", 3);
+        }
+
+        await OpensAsync(campaign, Dimension.Country, Name, 3);
+        await OpensAsync(campaign, Dimension.Country, "DE", 3);
+        await OpensAsync(campaign, Dimension.Client, Name, 3);
+        await using var visit = await Browser.VisitAsync(_app, Look.Light);
+
+        foreach (var view in (string[])["", "?places=city&links=url", "?links=mail"])
+        {
+            await visit.OpenAsync($"/campaigns/cmp_{campaign.Id}{view}");
+            await Expect(Table(visit, "Opens by client").Locator("tbody th")).ToHaveTextAsync([Name]);
+
+            Assert.True(await visit.Page.EvaluateAsync<bool>("() => window.__xss === undefined && document.querySelectorAll('img[src=x], [href^=\"javascript:\"]').length === 0"));
+        }
+
+        Assert.Empty(visit.Errors);
+    }
+
     private static ILocator Table(Visit visit, string name) => visit.Page.GetByRole(AriaRole.Table, new() { Name = name });
 
     private static Task ChooseAsync(Visit visit, string what, string option) =>
