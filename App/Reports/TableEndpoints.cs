@@ -71,7 +71,7 @@ public static class TableEndpoints
         var answer = await ProvidersEndpoints.ListAsync(id, opens, basis, db, cancellationToken);
         return answer.Result is Ok<One<IReadOnlyList<ProviderRow>>> { Value: { } providers }
             ? await FileAsync(db, context, id, "providers", ["provider", .. s_figures, "warnings"], providers.Data.Select(provider =>
-                new object?[] { provider.Provider, .. Cells(provider), string.Join(' ', provider.Warnings) }), cancellationToken)
+                (object?[])[provider.Provider, .. Cells(provider), string.Join(' ', provider.Warnings)]), cancellationToken)
             : answer.Result;
     }
 
@@ -81,7 +81,7 @@ public static class TableEndpoints
         var answer = await ReportEndpoints.VariantsAsync(id, metric, opens, basis, db, cancellationToken);
         return answer.Result is Ok<One<VariantsReport>> { Value: { } variants }
             ? await FileAsync(db, context, id, "variants", ["id", .. s_figures, "p_best", "expected_loss"], variants.Data.Variants.Select(variant =>
-                new object?[] { variant.Id, .. Cells(variant), variant.PBest, variant.ExpectedLoss }), cancellationToken)
+                (object?[])[variant.Id, .. Cells(variant), variant.PBest, variant.ExpectedLoss]), cancellationToken)
             : answer.Result;
     }
 
