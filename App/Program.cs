@@ -80,6 +80,7 @@ app.MapReports();
 app.MapHeatmap();
 app.MapWorkspaceReports();
 app.MapEventLog();
+app.MapReclassification();
 app.MapRecipientBrowser();
 app.MapExports();
 app.MapReportStreams();

@@ -22,6 +22,14 @@ CREATE TABLE built_dimensions (
     built_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+CREATE TABLE bursts (
+    campaign_id INTEGER NOT NULL,
+    fingerprint INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    message_id INTEGER NOT NULL,
+    PRIMARY KEY (campaign_id, fingerprint, at, message_id)
+) WITHOUT ROWID;
+
 CREATE TABLE campaigns (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL,
@@ -41,7 +49,7 @@ CREATE TABLE campaigns (
     created_at INTEGER NOT NULL,
     started_at INTEGER NOT NULL,
     completed_at INTEGER NOT NULL
-);
+, honeypot INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE clients (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -195,7 +203,7 @@ CREATE TABLE message_state (
     last_at INTEGER NOT NULL DEFAULT 0,
     last_open_at INTEGER NOT NULL DEFAULT 0,
     last_click_at INTEGER NOT NULL DEFAULT 0
-, provider INTEGER NOT NULL DEFAULT 0);
+, provider INTEGER NOT NULL DEFAULT 0, swept INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE messages (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -210,7 +218,7 @@ CREATE TABLE organization (
     id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
     name TEXT NOT NULL,
     time_zone TEXT NOT NULL
-);
+, ignored_networks TEXT NOT NULL DEFAULT '', honeypot INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE places (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -339,6 +347,8 @@ CREATE INDEX contacts_email ON contacts (email);
 CREATE INDEX events_campaign ON events (campaign_id);
 
 CREATE INDEX events_kind ON events (campaign_id, type, verdict);
+
+CREATE INDEX events_lone_clicks ON events (campaign_id, fingerprint, occurred_at, message_id) WHERE type = 8 AND origin < 4 AND (reasons & 35840) = 0;
 
 CREATE INDEX events_message ON events (message_id);
 

@@ -18,6 +18,7 @@ public sealed partial class ScoreDb(DbContextOptions<ScoreDb> options) : Identit
     public DbSet<Link> Links => Set<Link>();
     public DbSet<LinkClicks> LinkClicks => Set<LinkClicks>();
     public DbSet<EventRow> Events => Set<EventRow>();
+    public DbSet<Burst> Bursts => Set<Burst>();
     public DbSet<UserAgent> UserAgents => Set<UserAgent>();
     public DbSet<PlaceRow> Places => Set<PlaceRow>();
     public DbSet<ClientRow> Clients => Set<ClientRow>();
