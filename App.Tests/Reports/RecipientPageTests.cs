@@ -79,7 +79,7 @@ public sealed class RecipientPageTests : IAsyncLifetime
         await Expect(section.Locator("tbody tr").First).ToContainTextAsync("Scanner");
         await Expect(section.Locator("tbody tr").First).ToContainTextAsync("a scanner by name");
 
-        await section.GetByLabel("Verdict").SelectOptionAsync("scanner");
+        await section.GetByLabel("Verdict", new() { Exact = true }).SelectOptionAsync("scanner");
         await Expect(section.Locator("tbody tr")).ToHaveCountAsync(1);
         await section.GetByLabel("Event type").SelectOptionAsync("clicked");
         await Expect(section.GetByText("No such event")).ToBeVisibleAsync();
