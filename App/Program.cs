@@ -83,6 +83,7 @@ app.MapEventLog();
 app.MapReclassification();
 app.MapRecipientBrowser();
 app.MapExports();
+app.MapTables();
 app.MapReportStreams();
 app.MapShares();
 app.MapShell();

@@ -19,8 +19,10 @@ public sealed class EventCodecTests
         Assert.Equal(DateTimeOffset.FromUnixTimeMilliseconds(1_788_264_001_000), read.ReceivedAt);
     }
 
-    [Fact]
-    public void What_is_written_is_read()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1L << 40)]
+    public void What_is_written_is_read(long reclassifies)
     {
         var reported = new EmailEvent
         {
@@ -47,9 +49,10 @@ public sealed class EventCodecTests
             KnownReasons = VerdictReasons.PreviewToken | VerdictReasons.ByHand,
             RefererHost = "mail.example.com",
             EdgeCountry = "DE",
+            Reclassifies = reclassifies,
         };
 
         Assert.Equal(reported, EventCodec.Read(EventCodec.Write(reported)));
-        Assert.DoesNotContain(typeof(EmailEvent).GetProperties(), property => property.GetValue(reported) is null or 0L);
+        Assert.DoesNotContain(typeof(EmailEvent).GetProperties(), property => property.Name != nameof(EmailEvent.Reclassifies) && (property.GetValue(reported) is null or 0L));
     }
 }

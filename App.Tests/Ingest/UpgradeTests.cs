@@ -27,6 +27,33 @@ public sealed class UpgradeTests
         Assert.Empty(app.Verify());
     }
 
+    [Fact]
+    public async Task An_older_log_is_judged_by_todays_rules_at_start()
+    {
+        var directory = Directory.CreateTempSubdirectory("scoretracking-upgrade-").FullName;
+        await WriteOldAsync(new SqliteFile(Path.Combine(directory, "scoretracking.db")), """
+            INSERT INTO contacts (id, customer_id, email, attributes, tracking_consent, consent_at, created_at) VALUES (2, '2', 'ben@example.com', '{}', 0, 0, 1);
+            INSERT INTO messages (id, campaign_id, contact_id, email, created_at) VALUES (2, 1, 2, 'ben@example.com', 1);
+            INSERT INTO message_state (message_id, campaign_id, tracked) VALUES (2, 1, 1);
+            INSERT INTO user_agents (id, value) VALUES (3, 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)');
+            INSERT INTO events (id, message_id, campaign_id, type, occurred_at, received_at, source, origin, verdict, reasons, link_id, fingerprint, bounce, repeat, user_agent_id) VALUES
+                (4, 2, 1, 3, 1788264000000, 1788264000000, 2, 0, 0, 0, 0, 0, 0, 0, 0),
+                (5, 2, 1, 7, 1788264005000, 1788264005000, 1, 1, 1, 0, 0, 8, 0, 0, 3),
+                (6, 2, 1, 8, 1788264200000, 1788264200000, 1, 1, 1, 0, 11, 7, 0, 0, 1),
+                (7, 2, 1, 8, 1788264200500, 1788264200500, 1, 1, 1, 0, 12, 7, 0, 0, 1),
+                (8, 2, 1, 8, 1788264200900, 1788264200900, 1, 1, 1, 0, 13, 7, 0, 0, 1),
+                (9, 1, 1, 8, 1788264300000, 1788264300000, 1, 1, 1, 0, 11, 7, 0, 0, 1);
+            """);
+
+        await using var app = new TestApp(dataDirectory: directory);
+
+        await using var db = app.Database();
+        var judged = (await db.Events.Where(e => e.Id > 4).OrderBy(e => e.Id).ToListAsync()).Select(e => (e.Verdict, string.Join(' ', e.Reasons.Names())));
+        Assert.Equal(
+            [(Verdict.Privacy, "bare_webkit_at_delivery"), (Verdict.Scanner, "burst"), (Verdict.Scanner, "burst"), (Verdict.Scanner, "burst"), (Verdict.Scanner, "fleet")], judged);
+        Assert.Empty(app.Verify());
+    }
+
     private static async Task<List<(string, long, long)>> CountsAsync(TestApp app, Dimension dimension, EventType type)
     {
         await using var db = app.Database();
@@ -34,7 +61,7 @@ public sealed class UpgradeTests
         return [.. counters.Select(c => (c.Key, c.Total, c.Unique))];
     }
 
-    private static async Task WriteOldAsync(SqliteFile file)
+    private static async Task WriteOldAsync(SqliteFile file, string more = "")
     {
         using (var connection = file.Open())
         {
@@ -57,7 +84,7 @@ public sealed class UpgradeTests
                     (1, 1, 1, 7, 1788264000000, 1788264000000, 1, 1, 1, 0, 0, 5, 0, 0, 1),
                     (2, 1, 1, 7, 1788265000000, 1788265000000, 1, 1, 1, 0, 0, 6, 0, 0, 2),
                     (3, 1, 1, 8, 1788266000000, 1788266000000, 1, 1, 1, 0, 0, 6, 0, 0, 2);
-                """);
+                """ + more);
         }
 
         SqliteConnection.ClearAllPools();

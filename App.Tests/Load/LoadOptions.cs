@@ -32,6 +32,8 @@ internal sealed record LoadOptions
           clicks    links, likewise
           events    POST /api/v1/events, 1,000 events each, beside the floor
           store     how fast a prepared inbox is stored
+          viewers   one busy campaign, alone and watched by 50 (--connections) event streams
+          export    recipients and events as files, beside sqlite3 -csv
           reports   every section of a report of one campaign of that many messages, beside one of 10,000
 
           --messages 1000000   --campaigns 10   --rounds 3   --seconds 3   --connections 64,256

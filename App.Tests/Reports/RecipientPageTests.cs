@@ -79,7 +79,7 @@ public sealed class RecipientPageTests : IAsyncLifetime
         await Expect(section.Locator("tbody tr").First).ToContainTextAsync("Scanner");
         await Expect(section.Locator("tbody tr").First).ToContainTextAsync("a scanner by name");
 
-        await section.GetByLabel("Verdict").SelectOptionAsync("scanner");
+        await section.GetByLabel("Verdict", new() { Exact = true }).SelectOptionAsync("scanner");
         await Expect(section.Locator("tbody tr")).ToHaveCountAsync(1);
         await section.GetByLabel("Event type").SelectOptionAsync("clicked");
         await Expect(section.GetByText("No such event")).ToBeVisibleAsync();
@@ -104,6 +104,33 @@ public sealed class RecipientPageTests : IAsyncLifetime
         Assert.Equal(opened + 1, lines.Length);
         await Expect(section.GetByRole(AriaRole.Status).Filter(new() { HasText = "downloaded" })).ToContainTextAsync($"{opened} rows downloaded");
         Assert.Empty(visit.Errors);
+    }
+
+    [Fact]
+    public async Task A_verdict_changed_in_the_log_moves_the_figures_and_goes_back_to_the_rules()
+    {
+        var campaign = await BusyCampaign.MakeAsync(_app, 1);
+        var message = await _app.GivenMessageAsync(campaign.Id);
+        await _app.StoreAsync(Some.Event(message, EventType.Sent), Some.Event(message, EventType.Opened, TimeSpan.FromHours(1)));
+        await using var visit = await Browser.VisitAsync(_app, Look.Light);
+        await visit.OpenAsync($"/campaigns/cmp_{campaign.Id}");
+        var row = visit.Page.GetByRole(AriaRole.Region, new() { Name = "Activity", Exact = true }).Locator("tbody tr").First;
+        await Expect(visit.Figure("Opened")).ToHaveTextAsync("1");
+
+        await row.HoverAsync();
+        await row.GetByRole(AriaRole.Button, new() { Name = "Change the verdict of this open" }).ClickAsync();
+        await row.GetByRole(AriaRole.Button, new() { Name = "A scanner" }).ClickAsync();
+        await Expect(row).ToContainTextAsync("set by hand");
+        await Expect(visit.Figure("Opened")).ToHaveTextAsync("0");
+        Assert.Empty(_app.Verify());
+
+        await row.HoverAsync();
+        await row.GetByRole(AriaRole.Button, new() { Name = "Change the verdict of this open" }).ClickAsync();
+        await row.GetByRole(AriaRole.Button, new() { Name = "Back to the rules" }).ClickAsync();
+        await Expect(visit.Figure("Opened")).ToHaveTextAsync("1");
+        await Expect(row).Not.ToContainTextAsync("set by hand");
+        Assert.Empty(visit.Errors);
+        Assert.Empty(_app.Verify());
     }
 
     [Theory, InlineData("light"), InlineData("dark"), InlineData("phone")]

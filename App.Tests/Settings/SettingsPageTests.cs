@@ -14,6 +14,8 @@ public sealed class SettingsPageTests : IAsyncLifetime
 
     private OrganizationProfile Organization => _app.Services.GetRequiredService<OrganizationSettings>().Current;
 
+    private Filtering Filtering => _app.Services.GetRequiredService<Filtering>();
+
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
@@ -33,7 +35,7 @@ public sealed class SettingsPageTests : IAsyncLifetime
         await zone.PressAsync("Enter");
         await Expect(visit.Page.GetByText("Now Tuesday 1 September, 06:00 there (UTC-04:00)")).ToBeVisibleAsync();
         Assert.Equal("UTC", Organization.Zone.Id);
-        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
 
         await Expect(visit.Page.GetByText("Settings saved")).ToBeVisibleAsync();
         Assert.Equal(("Northridge", "America/New_York"), (Organization.Name, Organization.Zone.Id));
@@ -54,7 +56,7 @@ public sealed class SettingsPageTests : IAsyncLifetime
         await zone.PressAsync("Escape");
         await Expect(zone).ToHaveValueAsync("UTC");
         await visit.Page.GetByLabel("Name", new() { Exact = true }).FillAsync("   ");
-        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
 
         await Expect(visit.Page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("The name must have 1 to 100 characters.");
         Assert.Equal(before, Organization);
@@ -86,6 +88,29 @@ public sealed class SettingsPageTests : IAsyncLifetime
         await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Revoke now" }).ClickAsync();
         await Expect(visit.Page.GetByRole(AriaRole.Row, new() { Name = "CRM" })).ToContainTextAsync("Revoked");
         Assert.Equal(HttpStatusCode.Unauthorized, await AnswerAsync(key, "/api/v1/events"));
+        Assert.Empty(visit.Errors);
+    }
+
+    [Fact]
+    public async Task Ignored_networks_are_named_line_by_line_and_wrong_ones_say_which()
+    {
+        await using var visit = await Browser.VisitAsync(_app, Look.Light);
+        await visit.OpenAsync("/settings");
+        var networks = visit.Page.GetByLabel("Ignored networks");
+        var save = visit.Page.GetByRole(AriaRole.Button, new() { Name = "Save filtering" });
+
+        await networks.FillAsync("203.0.113.9/24\nnowhere\n");
+        await save.ClickAsync();
+        await Expect(visit.Page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("“nowhere” must be an address or a network such as 203.0.113.7 or 203.0.113.0/24.");
+        Assert.Empty(Filtering.Ignored.Texts);
+
+        await networks.FillAsync("203.0.113.9/24\n\n2001:db8::1");
+        await visit.Page.GetByLabel("Add a link only machines find").CheckAsync();
+        await save.ClickAsync();
+
+        await Expect(visit.Page.GetByText("Filtering saved")).ToBeVisibleAsync();
+        await Expect(networks).ToHaveValueAsync("203.0.113.0/24\n2001:db8::1");
+        Assert.Equal((2, true), (Filtering.Ignored.Texts.Count, Filtering.Honeypot));
         Assert.Empty(visit.Errors);
     }
 

@@ -112,7 +112,7 @@ public sealed class PublicEndpointTests(PublicEndpointTests.Host host) : IClassF
     }
 
     [Fact]
-    public async Task HEAD_is_answered_and_never_an_event()
+    public async Task HEAD_and_OPTIONS_are_answered_and_never_an_event()
     {
         var (campaign, message) = await GivenAsync();
         var link = await App.GivenLinkAsync(campaign);
@@ -124,6 +124,9 @@ public sealed class PublicEndpointTests(PublicEndpointTests.Host host) : IClassF
             using var answer = await client.SendAsync(new HttpRequestMessage(HttpMethod.Head, path));
             Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.Found);
             Assert.Empty(await answer.Content.ReadAsByteArrayAsync());
+            using var options = await client.SendAsync(new HttpRequestMessage(HttpMethod.Options, path));
+            Assert.Equal(HttpStatusCode.MethodNotAllowed, options.StatusCode);
+            Assert.Contains("HEAD", options.Content.Headers.Allow);
         }
 
         await App.StoredAsync();
@@ -169,6 +172,26 @@ public sealed class PublicEndpointTests(PublicEndpointTests.Host host) : IClassF
         Assert.Equal((1, 0), await App.CountAsync(campaign, EventType.Opened, VerdictGroup.Self));
         Assert.Equal((1, 0), await App.CountAsync(campaign, EventType.Opened, VerdictGroup.Scanner));
         Assert.Equal((0, 0), await App.CountAsync(campaign, EventType.Opened, VerdictGroup.Person));
+    }
+
+    [Theory]
+    [InlineData("Sec-Purpose", "prefetch")]
+    [InlineData("Sec-Purpose", "prefetch;prerender")]
+    [InlineData("Purpose", "Prefetch")]
+    [InlineData("X-Purpose", "preview")]
+    [InlineData("X-Moz", "prefetch")]
+    public async Task Whoever_says_it_only_prefetches_is_believed(string header, string value)
+    {
+        var (campaign, message) = await GivenAsync();
+        using var client = App.Anonymous();
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/o/{Id(TrackingKind.Open, new(message))}");
+        request.Headers.UserAgent.ParseAdd(Some.Firefox);
+        request.Headers.Add(header, value);
+
+        await client.SendAsync(request);
+        await App.StoredAsync();
+
+        Assert.Equal((1, 0), await App.CountAsync(campaign, EventType.Opened, VerdictGroup.Prefetch));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using ScoreTracking.Api;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
 
@@ -52,18 +51,26 @@ internal sealed class EventLogExport : ExportReader
     {
         var type = (EventType)row.Number(1);
         _detail.Read(row.Blob(16));
-        file.Text(Utf8(PublicId.Event(row.Number(0))));
+        file.Id("evt_"u8, row.Number(0));
         file.Text(s_types[(int)type]);
         file.Time(row.Number(6));
         file.Time(row.Number(7));
-        file.Text(Utf8(PublicId.Message(row.Number(2))));
-        file.Text(Utf8(PublicId.Campaign(row.Number(3))));
+        file.Id("msg_"u8, row.Number(2));
+        file.Id("cmp_"u8, row.Number(3));
         TextOrAbsent(row.Blob(4), file);
         file.Text(row.Blob(5));
         TextOrAbsent(s_verdicts[(int)row.Number(10)], file);
         file.Words(Reasons((VerdictReasons)row.Number(11)));
         file.Flag(row.Number(12) == 0);
-        TextOrAbsent(row.Number(9) == 0 ? [] : Utf8(PublicId.Link(row.Number(9))), file);
+        if (row.Number(9) is var link and not 0)
+        {
+            file.Id("lnk_"u8, link);
+        }
+        else
+        {
+            file.Absent();
+        }
+
         TextOrAbsent(row.Blob(15) is { Length: > 0 } url ? url : _detail.Url, file);
         TextOrAbsent(row.Blob(17), file);
         TextOrAbsent(type == EventType.Bounced ? s_bounces[(int)row.Number(13)] : [], file);

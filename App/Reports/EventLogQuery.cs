@@ -2,6 +2,7 @@ using System.Globalization;
 using ScoreTracking.Api;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
+using ScoreTracking.Live;
 
 namespace ScoreTracking.Reports;
 
@@ -33,6 +34,10 @@ public static class EventLogQuery
 
     private const int Down = 0;
     private const int Up = 1;
+
+    /// <summary>A campaign's log, the same for whoever looks at the same page with the same filter.</summary>
+    public static LiveQuery<EventLogPage> Live(EventFilter filter, string? cursor, int limit) => new(
+        LiveTopic.Campaign(filter.CampaignId ?? 0), ("activity", filter, cursor, limit), (db, token) => RunAsync(db, filter, cursor, limit, token));
 
     /// <summary>Whether a cursor belongs to this list and filter; no cursor does.</summary>
     public static bool IsCursor(EventFilter filter, string? cursor) => SealedCursor.TryRead(List, filter.Scope, cursor, 2, out _);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using CsvHelper;
@@ -13,6 +14,17 @@ internal readonly record struct ExportColumn(string Name, bool IsTime = false);
 internal interface IExportFile : IDisposable
 {
     void Text(ReadOnlySpan<byte> utf8);
+
+    /// <summary>An id as the API writes it, without a string for each of millions.</summary>
+    /// <param name="prefix">"msg_" and so on.</param>
+    void Id(ReadOnlySpan<byte> prefix, long id)
+    {
+        const int longest = 32;
+        Span<byte> text = stackalloc byte[longest];
+        prefix.CopyTo(text);
+        id.TryFormat(text[prefix.Length..], out var digits, default, CultureInfo.InvariantCulture);
+        Text(text[..(prefix.Length + digits)]);
+    }
 
     /// <summary>Text that may be absent, told apart from empty where the form can.</summary>
     void Absent();
@@ -34,12 +46,22 @@ internal interface IExportFile : IDisposable
 
     /// <summary>Hands over what was written since the last call.</summary>
     Task CopyToAsync(Stream output, CancellationToken cancellationToken);
+
+    /// <summary>In pieces, because a response takes in whatever it is given at once and keeps the memory.</summary>
+    static async Task CopyAsync(ReadOnlyMemory<byte> gathered, Stream output, CancellationToken cancellationToken)
+    {
+        const int piece = 64 * 1024;
+        for (; gathered.Length > 0; gathered = gathered[Math.Min(piece, gathered.Length)..])
+        {
+            await output.WriteAsync(gathered[..Math.Min(piece, gathered.Length)], cancellationToken);
+        }
+    }
 }
 
 /// <summary>CSV by RFC 4180, in UTF-8; a cell that a spreadsheet would run as a formula begins with an apostrophe.</summary>
 internal sealed class CsvExportFile : IExportFile
 {
-    private readonly MemoryStream _gathered = new();
+    private readonly GatheredBytes _gathered = new();
     private readonly IsoTime _time;
     private readonly CsvWriter _csv;
     private readonly byte[] _cell = new byte[IsoTime.MaxLength];
@@ -91,17 +113,21 @@ internal sealed class CsvExportFile : IExportFile
     public async Task CopyToAsync(Stream output, CancellationToken cancellationToken)
     {
         _csv.Flush();
-        await output.WriteAsync(_gathered.GetBuffer().AsMemory(0, (int)_gathered.Length), cancellationToken);
-        _gathered.SetLength(0);
+        await IExportFile.CopyAsync(_gathered.Written, output, cancellationToken);
+        _gathered.Clear();
     }
 
-    public void Dispose() => _csv.Dispose();
+    public void Dispose()
+    {
+        _csv.Dispose();
+        _gathered.Dispose();
+    }
 }
 
 /// <summary>One JSON object to a line: every value as it is stored, nothing added or lost.</summary>
 internal sealed class NdjsonExportFile(IReadOnlyList<ExportColumn> columns) : IExportFile
 {
-    private readonly ArrayBufferWriter<byte> _gathered = new(64 * 1024);
+    private readonly GatheredBytes _gathered = new();
     private readonly JsonEncodedText[] _names = [.. columns.Select(column => JsonEncodedText.Encode(column.Name))];
     private readonly byte[] _time = new byte[IsoTime.MaxLength];
     private Utf8JsonWriter? _json;
@@ -154,16 +180,20 @@ internal sealed class NdjsonExportFile(IReadOnlyList<ExportColumn> columns) : IE
 
     public async Task CopyToAsync(Stream output, CancellationToken cancellationToken)
     {
-        await output.WriteAsync(_gathered.WrittenMemory, cancellationToken);
-        _gathered.ResetWrittenCount();
+        await IExportFile.CopyAsync(_gathered.Written, output, cancellationToken);
+        _gathered.Clear();
     }
 
-    public void Dispose() => _json?.Dispose();
+    public void Dispose()
+    {
+        _json?.Dispose();
+        _gathered.Dispose();
+    }
 
     private Utf8JsonWriter Row()
     {
         // Not for a page: addresses keep their plus signs.
-        _json ??= new Utf8JsonWriter(_gathered, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+        _json ??= new Utf8JsonWriter((IBufferWriter<byte>)_gathered, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
         if (_column == 0 && _json.CurrentDepth == 0)
         {
             _json.WriteStartObject();

@@ -67,7 +67,7 @@ internal sealed partial class Exports(SqliteFile main, LiveUpdates updates, ILog
         try
         {
             Tell(watch, new ExportProgress(ExportState.Running, 0, total));
-            using var connection = new WriteConnection(main.Path, "query_only=1", "wal_autocheckpoint=0", "temp_store=MEMORY", "cache_size=-8000");
+            using var connection = new WriteConnection(main.Path, "query_only=1", "wal_autocheckpoint=0", "temp_store=MEMORY", "cache_size=-2000");
             var reader = open(connection);
             using var file = begin(reader.Columns);
             while (reader.ReadChunk(file) is { } read)

@@ -1,4 +1,3 @@
-using ScoreTracking.Api;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
 
@@ -110,7 +109,7 @@ internal sealed class RecipientsExport : ExportReader
         file.Number(row.Number(21));
         file.Number(row.Number(22));
         file.Time(row.Number(23));
-        file.Text(Utf8(PublicId.Message(row.Number(1))));
+        file.Id("msg_"u8, row.Number(1));
         file.EndRow();
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Api;
 using ScoreTracking.Data;
+using ScoreTracking.Live;
 
 namespace ScoreTracking.Reports;
 
@@ -14,6 +15,10 @@ public sealed record RecipientsView(RecipientFilter Filter, RecipientsPage Page,
 {
     private const int MaxLinks = 100;
     private const int LinkText = 60;
+
+    /// <summary>The same for whoever looks at the same page with the same filter; who may not see addresses gets it <see cref="WithoutAddresses"/>.</summary>
+    internal static LiveQuery<RecipientsView> Live(long campaignId, RecipientAddress asked, string? cursor) => new(
+        LiveTopic.Campaign(campaignId), ("recipients", asked, cursor), (db, token) => ReadAsync(db, campaignId, asked, cursor, token));
 
     /// <param name="asked">What it says wrongly means any: people mend addresses by hand.</param>
     internal static async Task<RecipientsView> ReadAsync(

@@ -66,6 +66,20 @@ public sealed class Reclassification(IDbContextFactory<ScoreDb> databases, Event
         }
     }
 
+    /// <summary>The same for a page, which shows words where a program gets an error.</summary>
+    /// <returns>Null where it is not on disk.</returns>
+    public async Task<ReclassificationOutcome?> TryGiveAsync(long eventId, Verdict verdict, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await GiveAsync(eventId, verdict, cancellationToken);
+        }
+        catch (EventNotStoredException)
+        {
+            return null;
+        }
+    }
+
     internal async Task<EventRow?> FindAsync(long eventId, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);

@@ -10,16 +10,19 @@ internal sealed class KnownClients(WriteConnection connection, Catalog catalog)
 {
     private const int Capacity = 20_000;
 
-    // What a batch may spend on user agents never seen before; a thousand real ones take a quarter of it.
-    private static readonly TimeSpan s_limit = TimeSpan.FromMilliseconds(100);
+    // What a batch may spend on user agents never seen before; a thousand real ones take a fraction of it. The first ones are
+    // always looked at: after a start they are slow, and what a hit was made with must not depend on how busy the machine is.
+    private const int AlwaysParsed = 200;
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(1);
 
     private readonly Statement _agent = connection.Prepare("SELECT id FROM user_agents WHERE value = ?1 AND period = ?2");
     private readonly Statement _newAgent = connection.Prepare("INSERT INTO user_agents (value, period) VALUES (?1, ?2)");
     private readonly Dictionary<string, Known> _known = [];
     private TimeSpan _spent;
+    private int _parsed;
 
     /// <summary>A new batch begins.</summary>
-    public void Begin() => _spent = TimeSpan.Zero;
+    public void Begin() => (_spent, _parsed) = (TimeSpan.Zero, 0);
 
     /// <summary>What a hit was made with; unknown for other events.</summary>
     public Client Of(EmailEvent reported)
@@ -37,7 +40,7 @@ internal sealed class KnownClients(WriteConnection connection, Catalog catalog)
         }
 
         // Anyone may make up user agents, and long ones take milliseconds: a flood of them must not hold up the store.
-        if (_spent > s_limit)
+        if (_parsed++ >= AlwaysParsed && _spent > s_limit)
         {
             return Client.Unknown;
         }

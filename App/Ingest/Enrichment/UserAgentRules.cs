@@ -9,8 +9,11 @@ internal sealed class UserAgentRules
 {
     private const string Resource = "uap-core/regexes.yaml";
 
-    // A user agent that keeps the rules busy longer than this stays unknown.
+    // A user agent that keeps one rule busy longer than this stays unknown,
     private static readonly TimeSpan s_limit = TimeSpan.FromMilliseconds(250);
+
+    // or all of them longer than this: far more than a busy machine needs for its first, while rules are still being made.
+    private static readonly TimeSpan s_limitOfAll = TimeSpan.FromSeconds(2);
 
     private readonly List<Rule> _rules;
 
@@ -59,7 +62,7 @@ internal sealed class UserAgentRules
     /// <summary>The regular expressions, in the order they are tried.</summary>
     public IEnumerable<string> Patterns => _rules.Select(rule => rule.Text);
 
-    /// <summary>The name of the first rule that matches; "" when none does, or not within 250 ms.</summary>
+    /// <summary>The name of the first rule that matches; "" when none does, or one needs longer than 250 ms.</summary>
     public string Find(string userAgent)
     {
         var started = Stopwatch.GetTimestamp();
@@ -83,7 +86,7 @@ internal sealed class UserAgentRules
                 return "";
             }
 
-            if (Stopwatch.GetElapsedTime(started) > s_limit)
+            if (Stopwatch.GetElapsedTime(started) > s_limitOfAll)
             {
                 return "";
             }

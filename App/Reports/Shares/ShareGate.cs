@@ -106,8 +106,14 @@ internal sealed partial class ShareGate(RequestDelegate next, ShareUnlock unlock
         }
 
         var isPage = context.Response.ContentType?.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) == true;
-        var written = page.GetBuffer().AsMemory(0, (int)page.Length);
-        await output.WriteAsync(isPage ? Encoding.UTF8.GetBytes(WithoutAddresses(Encoding.UTF8.GetString(written.Span))) : written, context.RequestAborted);
+        ReadOnlyMemory<byte> written = page.GetBuffer().AsMemory(0, (int)page.Length);
+        if (isPage)
+        {
+            written = Encoding.UTF8.GetBytes(WithoutAddresses(Encoding.UTF8.GetString(written.Span)));
+            context.Response.ContentLength = written.Length; // Whatever was said before.
+        }
+
+        await output.WriteAsync(written, context.RequestAborted);
     }
 
     /// <summary>The same text with every mailbox address taken out, also where HTML writes a part of it in another way.</summary>

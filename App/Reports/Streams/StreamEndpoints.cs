@@ -103,7 +103,9 @@ public static class StreamEndpoints
     // Before the hub lets a connection in, while there is still a status to say it with.
     private static Task RefuseWithoutSeatAsync(HttpContext context, RequestDelegate next)
     {
+        // With an id it belongs to a connection that has its seat.
         if (context.Request.Path.StartsWithSegments(ApiKeyHandler.Hubs)
+            && !context.Request.Query.ContainsKey("id")
             && context.RequestServices.GetRequiredService<StreamSeats>().RefusalOf(context.User) is not SeatRefusal.None and var refusal)
         {
             return Refused(context, refusal, context.RequestServices.GetRequiredService<IOptions<StreamOptions>>().Value).ExecuteAsync(context);
