@@ -46,4 +46,10 @@ public sealed class Toasts
     }
 }
 
-public sealed record Toast(string Text, Tone Tone);
+/// <summary>Words shown. Two that say the same are still two, which a record would not be.</summary>
+public sealed class Toast(string text, Tone tone)
+{
+    public string Text { get; } = text;
+
+    public Tone Tone { get; } = tone;
+}
