@@ -30,7 +30,7 @@ public sealed partial class EventWriter(
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly PositionWatchers _watchers = new();
     private readonly List<InboxEvent> _batch = [];
-    private readonly HashSet<LiveTopic> _topics = [];
+    private readonly BatchSignal _signal = new(live);
     private WriteConnection? _connection;
     private WriteConnection? _reader;
     private Statement? _next;
@@ -40,6 +40,7 @@ public sealed partial class EventWriter(
     private long _tendedAt = Stopwatch.GetTimestamp();
     private long _aliveAt = Stopwatch.GetTimestamp();
     private int _wait = 1;
+    private Thread? _thread;
     private volatile bool _stopping;
     private int _stopCalls;
 
@@ -49,22 +50,15 @@ public sealed partial class EventWriter(
     public Task StartAsync(CancellationToken cancellationToken)
     {
         inbox.Appended += Wake;
-        new Thread(Run) { IsBackground = true, Name = "event writer" }.Start();
+        _thread = new Thread(Run) { IsBackground = true, Name = "event writer" };
+        _thread.Start();
         return Task.CompletedTask;
     }
 
     /// <summary>After HTTP has stopped: what waits is appended and stored, then both files are closed.</summary>
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        // A host may be stopped from two sides at once, and the later call come after Dispose.
-        if (Interlocked.Exchange(ref _stopCalls, 1) == 0)
-        {
-            inbox.Dispose();
-            _stopping = true;
-            _stop.Set();
-            _wake.Set();
-        }
-
+        BeginStop();
         return _stopped.Task.WaitAsync(cancellationToken);
     }
 
@@ -78,9 +72,27 @@ public sealed partial class EventWriter(
 
     public void Dispose()
     {
+        // Not every host is stopped before it is disposed: one whose start failed is not. The thread closes what it opened.
+        if (_thread is { IsAlive: true } thread)
+        {
+            BeginStop();
+            thread.Join();
+        }
+
         _wake.Dispose();
         _stop.Dispose();
-        Close();
+    }
+
+    // A host may be stopped from two sides at once, and the later call come after Dispose.
+    private void BeginStop()
+    {
+        if (Interlocked.Exchange(ref _stopCalls, 1) == 0)
+        {
+            inbox.Dispose();
+            _stopping = true;
+            _stop.Set();
+            _wake.Set();
+        }
     }
 
     private void Wake() => _wake.Set();
@@ -110,11 +122,11 @@ public sealed partial class EventWriter(
                     Tend();
                 }
             }
-            catch (SqliteException exception)
+            catch (Exception exception) when (exception is SqliteException or EventNotStoredException)
             {
                 // The inbox still has everything: wait, and try the same batch again.
                 LogRetry(logger, exception, inbox.Backlog);
-                if (exception.SqliteErrorCode is not (raw.SQLITE_BUSY or raw.SQLITE_FULL))
+                if (exception is SqliteException { SqliteErrorCode: not (raw.SQLITE_BUSY or raw.SQLITE_FULL) })
                 {
                     Close();
                 }
@@ -175,14 +187,14 @@ public sealed partial class EventWriter(
         {
             _store!.Store(_batch, position);
         }
-        catch (SqliteException exception) when (IsPoison(exception))
+        catch (Exception exception) when (IsPoison(exception))
         {
             StoreOneByOne();
         }
 
         inbox.Advance(position, _durable);
         Volatile.Write(ref _aliveAt, Stopwatch.GetTimestamp());
-        Signal();
+        _signal.Send(_store!);
         _watchers.Tell(inbox.Stored);
         if (_connection!.PagesWritten >= CheckpointPages || Stopwatch.GetElapsedTime(_tendedAt) > s_tendEvery)
         {
@@ -197,7 +209,7 @@ public sealed partial class EventWriter(
         }
     }
 
-    // One event the schema refuses costs only itself.
+    // One event that cannot be stored costs only itself.
     private void StoreOneByOne()
     {
         foreach (var waiting in _batch)
@@ -205,9 +217,9 @@ public sealed partial class EventWriter(
             try
             {
                 _store!.Store([waiting], waiting.Position);
-                Signal();
+                _signal.Send(_store!);
             }
-            catch (SqliteException exception) when (IsPoison(exception))
+            catch (Exception exception) when (IsPoison(exception))
             {
                 LogSetAside(logger, exception, waiting.Position);
                 _store!.SetAside(waiting);
@@ -215,35 +227,13 @@ public sealed partial class EventWriter(
         }
     }
 
-    private static bool IsPoison(SqliteException exception) =>
-        exception.SqliteErrorCode is raw.SQLITE_CONSTRAINT or raw.SQLITE_TOOBIG or raw.SQLITE_MISMATCH or raw.SQLITE_RANGE;
-
-    private void Signal()
+    // What the schema refuses, and what our own code cannot fold: trying again would fail again.
+    private static bool IsPoison(Exception exception) => exception switch
     {
-        if (live.Watchers == 0)
-        {
-            return;
-        }
-
-        _topics.Clear();
-        foreach (var (messageId, campaignId) in _store!.Touched)
-        {
-            _topics.Add(LiveTopic.Message(messageId));
-            if (campaignId != 0)
-            {
-                _topics.Add(LiveTopic.Campaign(campaignId));
-                _topics.Add(LiveTopic.Campaigns);
-            }
-        }
-
-        foreach (var connectionId in _store.Connections)
-        {
-            _topics.Add(LiveTopic.Connection(connectionId));
-            _topics.Add(LiveTopic.Connections);
-        }
-
-        live.Signal(_topics);
-    }
+        SqliteException sqlite => sqlite.SqliteErrorCode is raw.SQLITE_CONSTRAINT or raw.SQLITE_TOOBIG or raw.SQLITE_MISMATCH or raw.SQLITE_RANGE,
+        OutOfMemoryException => false,
+        _ => true,
+    };
 
     // Also under a steady trickle that leaves no second idle: what is stored must become durable, so that the inbox,
     // which still holds addresses, can be trimmed.
@@ -251,7 +241,10 @@ public sealed partial class EventWriter(
     {
         _tendedAt = Stopwatch.GetTimestamp();
         Checkpoint();
-        _housekeeping!.Run();
+        if (!_stopping)
+        {
+            _housekeeping!.Run();
+        }
     }
 
     private void Checkpoint()

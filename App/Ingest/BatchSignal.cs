@@ -1,0 +1,36 @@
+using ScoreTracking.Live;
+
+namespace ScoreTracking.Ingest;
+
+/// <summary>Tells the pages that look which figures a stored batch may have changed. A signal carries no data.</summary>
+internal sealed class BatchSignal(LiveUpdates live)
+{
+    private readonly HashSet<LiveTopic> _topics = [];
+
+    public void Send(EventStore store)
+    {
+        if (live.Watchers == 0)
+        {
+            return;
+        }
+
+        _topics.Clear();
+        foreach (var (messageId, campaignId) in store.Touched)
+        {
+            _topics.Add(LiveTopic.Message(messageId));
+            if (campaignId != 0)
+            {
+                _topics.Add(LiveTopic.Campaign(campaignId));
+                _topics.Add(LiveTopic.Campaigns);
+            }
+        }
+
+        foreach (var connectionId in store.Connections)
+        {
+            _topics.Add(LiveTopic.Connection(connectionId));
+            _topics.Add(LiveTopic.Connections);
+        }
+
+        live.Signal(_topics);
+    }
+}
