@@ -22,10 +22,11 @@ public sealed partial class RoomTests
         ["Counters"] = ["Data", "Events"],
         ["Suppressions"] = ["Api", "Auth", "Components", "Data", "Events"],
         ["Ingest"] = ["Counters", "Data", "Events", "Geo", "Live", "Settings", "Suppressions"],
-        ["Tracking"] = ["Api", "Data", "Events", "Geo", "Ingest", "Tokens"],
+        ["Tracking"] = ["Api", "Data", "Events", "Geo", "Ingest", "Mail", "Tokens"],
         ["Webhooks"] = ["Api", "Auth", "Components", "Data", "Events", "Ingest", "Live", "Mail", "Tokens"],
         ["Campaigns"] = ["Api", "Auth", "Components", "Counters", "Data", "Events", "Live", "Mail", "Settings", "Suppressions", "Tokens", "Tracking"],
-        ["Reports"] = ["Api", "Auth", "Charts", "Components", "Counters", "Data", "Events", "Ingest", "Live", "Settings", "Tracking"],
+        ["EventLog"] = ["Api", "Components", "Data", "Events", "Ingest", "Live"],
+        ["Reports"] = ["Api", "Auth", "Charts", "Components", "Counters", "Data", "EventLog", "Events", "Ingest", "Live", "Settings", "Tracking"],
         ["Operations"] = ["Auth", "Components", "Counters", "Data", "Events", "Geo", "Ingest", "Live", "Settings"],
         ["Demo"] = ["Auth", "Campaigns", "Data", "Events", "Geo", "Ingest"],
         ["Shell"] = ["Api", "Auth", "Components", "Live", "Settings"],
@@ -53,8 +54,8 @@ public sealed partial class RoomTests
     [Fact]
     public void Of_what_only_shows_just_a_corrected_verdict_goes_through_the_write_path() =>
         Assert.All(
-            Files().Where(file => file.Room == "Reports" && Import().Matches(file.Text).Any(import => import.Groups["room"].Value == "Ingest")),
-            file => Assert.Matches("^Reports/(Reclassification|VerdictChoice)", file.Path));
+            Files().Where(file => file.Room is "Reports" or "EventLog" && Import().Matches(file.Text).Any(import => import.Groups["room"].Value == "Ingest")),
+            file => Assert.Matches("^(Reports|EventLog)/Reclassification", file.Path));
 
     [Fact]
     public void The_table_has_no_circle()

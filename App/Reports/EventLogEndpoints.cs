@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using ScoreTracking.Api;
 using ScoreTracking.Auth;
 using ScoreTracking.Data;
+using ScoreTracking.EventLog;
 using ScoreTracking.Events;
 
 namespace ScoreTracking.Reports;
