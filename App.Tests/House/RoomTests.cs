@@ -27,6 +27,7 @@ public sealed partial class RoomTests
         ["Campaigns"] = ["Api", "Auth", "Components", "Counters", "Data", "Events", "Live", "Mail", "Settings", "Suppressions", "Tokens", "Tracking"],
         ["EventLog"] = ["Api", "Components", "Data", "Events", "Ingest", "Live"],
         ["Reports"] = ["Api", "Auth", "Charts", "Components", "Counters", "Data", "EventLog", "Events", "Ingest", "Live", "Settings", "Tracking"],
+        ["Messages"] = ["Api", "Auth", "Components", "Contacts", "Data", "EventLog", "Events", "Live", "Mail", "Tracking"],
         ["Operations"] = ["Auth", "Components", "Counters", "Data", "Events", "Geo", "Ingest", "Live", "Settings"],
         ["Demo"] = ["Auth", "Campaigns", "Data", "Events", "Geo", "Ingest"],
         ["Shell"] = ["Api", "Auth", "Components", "Live", "Settings"],
