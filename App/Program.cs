@@ -52,6 +52,7 @@ builder.Services.AddTracking();
 builder.Services.AddWebhooks();
 builder.Services.AddSettings();
 builder.Services.AddCampaigns();
+builder.Services.AddReports();
 builder.Services.AddShell();
 
 var app = builder.Build();
@@ -74,6 +75,8 @@ app.MapReports();
 app.MapHeatmap();
 app.MapWorkspaceReports();
 app.MapEventLog();
+app.MapRecipientBrowser();
+app.MapExports();
 app.MapShell();
 await app.RunAsync();
 return 0;

@@ -54,7 +54,7 @@ function place(page) {
     if (!box) continue;
 
     // The chip stands above a line of words, which it would hide, and inside whatever is larger.
-    mark.classList.toggle("is-large", box.height * scale > 34 || box.top * scale < 16);
+    mark.classList.toggle("is-large", box.height * scale > 60 || box.top * scale < 16);
     mark.style.left = `${Math.round(box.left * scale)}px`;
     mark.style.top = `${Math.round(box.top * scale)}px`;
     mark.style.width = `${Math.round(box.width * scale)}px`;

@@ -92,6 +92,25 @@ document.addEventListener("submit", (event) => {
   look();
 }, true);
 
+// ---- A report's navigation marks the section that is being read: the last whose heading has passed the bar.
+function markSection() {
+  const links = [...document.querySelectorAll("[data-section-nav] a")];
+  if (links.length === 0) return;
+  const bar = links[0].parentElement;
+  const line = Math.max(bar.getBoundingClientRect().bottom, 0) + 80;
+  const headings = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
+  const atEnd = innerHeight + scrollY >= root.scrollHeight - 4;
+  const at = atEnd ? headings.findLastIndex((heading) => heading) : headings.findLastIndex((heading) => heading && heading.getBoundingClientRect().top <= line);
+  links.forEach((link, i) => {
+    if ((i === at) === link.hasAttribute("aria-current")) return;
+    if (i !== at) return link.removeAttribute("aria-current");
+    link.setAttribute("aria-current", "true");
+    bar.scrollTo({ left: link.offsetLeft - (bar.clientWidth - link.offsetWidth) / 2 });
+  });
+}
+let marking = 0;
+document.addEventListener("scroll", () => { cancelAnimationFrame(marking); marking = requestAnimationFrame(markSection); }, { passive: true });
+
 // ---- Explanations stand above their mark, inside the window; fixed, so that no scrolling or rounded box cuts them.
 function placeHint(event) {
   const mark = event.target.closest?.(".hint-mark");

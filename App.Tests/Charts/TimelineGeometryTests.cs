@@ -73,6 +73,17 @@ public sealed class TimelineGeometryTests
     }
 
     [Fact]
+    public void Where_nothing_is_known_the_line_stops_and_goes_on_after()
+    {
+        var opened = new ChartSeries("Opened", "series-1", [1, 2, double.NaN, 4, double.NaN]);
+
+        var geometry = new TimelineGeometry([opened], 5, 100);
+
+        Assert.Equal("M0.5 75L1.5 50M3.5 0", geometry.Path(opened));
+        Assert.Equal(4, geometry.Left.Top);
+    }
+
+    [Fact]
     public void A_series_of_another_length_is_refused_by_name() =>
         Assert.Contains("Opened has 1 values for 2 steps", Assert.Throws<ArgumentException>(() => new TimelineGeometry([new ChartSeries("Opened", "series-1", [1])], 2, 100)).Message);
 }

@@ -62,6 +62,16 @@ public sealed class FurnitureTests
     }
 
     [Fact]
+    public async Task The_default_of_a_choice_need_not_be_its_first()
+    {
+        var html = await Rendering.HtmlOfAsync<Switch>(
+            ("Label", "Opens"), ("Name", "opens"), ("Value", null), ("Default", "confirmed"), ("Options", new Choice[] { new("all", "All opens"), new("confirmed", "Confirmed") }));
+
+        Assert.Contains("<a href=\"http://localhost/campaigns/7?opens=all&amp;cursor=abc\">All opens</a>", html);
+        Assert.Contains("<a href=\"http://localhost/campaigns/7?cursor=abc\" aria-current=\"true\">Confirmed</a>", html);
+    }
+
+    [Fact]
     public async Task Pages_are_turned_by_links_that_keep_every_filter()
     {
         var middle = await Rendering.HtmlOfAsync<Pager>(("Previous", ""), ("Next", "def"), ("Text", "51–100"));

@@ -1,3 +1,10 @@
+CREATE TABLE activity_blocks (
+    campaign_id INTEGER NOT NULL,
+    mark INTEGER NOT NULL,
+    block INTEGER NOT NULL,
+    PRIMARY KEY (campaign_id, mark, block)
+) WITHOUT ROWID;
+
 CREATE TABLE api_keys (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL,
@@ -318,6 +325,8 @@ CREATE INDEX contacts_email ON contacts (email);
 
 CREATE INDEX events_campaign ON events (campaign_id);
 
+CREATE INDEX events_kind ON events (campaign_id, type, verdict);
+
 CREATE INDEX events_message ON events (message_id);
 
 CREATE UNIQUE INDEX links_campaign ON links (campaign_id, content, position, url) WHERE campaign_id IS NOT NULL;
@@ -327,6 +336,8 @@ CREATE INDEX links_message ON links (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX message_state_campaign ON message_state (campaign_id);
 
 CREATE INDEX message_state_deferred ON message_state (deferred_at) WHERE status = 3;
+
+CREATE INDEX message_state_waiting ON message_state (campaign_id) WHERE delivered_at = 0 AND bounced_at = 0 AND dropped_at = 0;
 
 CREATE INDEX messages_contact ON messages (contact_id);
 

@@ -126,8 +126,9 @@ public sealed class OverviewTests : IAsyncLifetime
 
         var trouble = (await RunAsync(28)).Trouble;
 
-        Assert.Equal([("Bought list", "complaint", "bad"), ("Old list", "bounce", "warning")], trouble.Select(one => (one.Name!, one.Kind, one.Level)));
-        Assert.Equal([$"cmp_{hated.Id}", $"cmp_{stale.Id}"], trouble.Select(one => one.CampaignId));
+        Assert.Equal([("all", "complaint", "warning"), ("Bought list", "complaint", "bad"), ("Old list", "bounce", "warning")], trouble.Select(one => (one.Name ?? "all", one.Kind, one.Level)));
+        Assert.Equal([null, $"cmp_{hated.Id}", $"cmp_{stale.Id}"], trouble.Select(one => one.CampaignId));
+        Assert.Equal(new Ratio(8, 3000), trouble[0].Rate);
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public sealed class ReportPageTests : IAsyncLifetime
         TestContext.Current.TestOutputHelper?.WriteLine($"From storing to the screen: open {opened.TotalMilliseconds:0} ms, click {clicked.TotalMilliseconds:0} ms.");
         await Expect(visit.Figure("Opened")).ToHaveTextAsync("2"); // Who clicks has opened.
         await Expect(visit.Figure("Click-to-open")).ToHaveTextAsync("50.0%");
-        await Expect(visit.Page.GetByRole(AriaRole.Row, new() { Name = "Offer" })).ToContainTextAsync("25.0%");
+        await Expect(visit.Page.GetByRole(AriaRole.Region, new() { Name = "Links" }).GetByRole(AriaRole.Row, new() { Name = "Offer" })).ToContainTextAsync("25.0%");
         Assert.True(await visit.Page.EvaluateAsync<bool>("() => window.same"));
         Assert.True(opened < Allowed && clicked < Allowed, $"{opened} and {clicked}");
         Assert.Empty(visit.Errors);

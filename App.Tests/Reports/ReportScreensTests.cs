@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using ScoreTracking.Counters;
 using ScoreTracking.Events;
@@ -30,7 +32,7 @@ public sealed class ReportScreensTests : IAsyncLifetime
         await visit.PhotographAsync("report");
 
         var headings = await visit.Page.GetByRole(AriaRole.Heading, new() { Level = 2 }).AllInnerTextsAsync();
-        Assert.Equal(["Over time", "Variants", "Heatmap", "Links"], headings.Where(heading => heading != "Keys"));
+        Assert.Equal(["Over time", "Variants", "Heatmap", "Links", "Places", "Clients and devices", "Mailbox providers", "Recipients", "No recipients yet", "Activity", "Nothing has happened yet"], headings.Where(heading => heading != "Keys"));
         await Expect(visit.Page.GetByRole(AriaRole.Rowheader, new() { Name = "s2.c2 Winner" })).ToBeVisibleAsync();
         Assert.False(await visit.IsWiderThanScreenAsync());
         Assert.Empty(visit.Errors);
@@ -50,6 +52,10 @@ public sealed class ReportScreensTests : IAsyncLifetime
         await Expect(visit.Page.Locator(".switch:visible, .button:visible, .sidebar:visible")).ToHaveCountAsync(0);
         await Expect(visit.Figure("Opened")).ToBeVisibleAsync();
         Assert.False(await visit.IsWiderThanScreenAsync());
+
+        // Chromium writes one /Type /Page for each sheet.
+        var sheets = await visit.Page.PdfAsync(new() { Format = "A4", Path = visit.PictureOf("report").Replace(".png", ".pdf", StringComparison.Ordinal) });
+        Assert.InRange(Regex.Count(Encoding.Latin1.GetString(sheets), "/Type /Page\\b"), 1, 3);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Authorization;
 
 namespace ScoreTracking.Auth;
@@ -10,6 +11,9 @@ public static class Roles
     public const string Admin = "admin";
 
     public static readonly IReadOnlyList<string> All = [Viewer, Marketer, Admin];
+
+    /// <summary>Whether a person sees recipients' addresses, and may take them away in files.</summary>
+    public static bool SeesAddresses(ClaimsPrincipal person) => person.IsInRole(Marketer) || person.IsInRole(Admin);
 }
 
 /// <summary>Names for <c>[Authorize(Policy = …)]</c> on pages and endpoints. Without one, every signed-in person may enter.</summary>

@@ -8,7 +8,7 @@ public enum ChartShape
     Column,
 }
 
-/// <summary>One row of values to draw, one per label.</summary>
+/// <summary>One row of values to draw, one per label; NaN where nothing is known, such as hours that lie ahead.</summary>
 /// <param name="Name">As in the legend, the tooltip and the table.</param>
 /// <param name="CssClass">Names its colour: <c>series-1</c> to <c>series-4</c>, or <c>series-quiet</c> for what is background.</param>
 public sealed record ChartSeries(string Name, string CssClass, IReadOnlyList<double> Values, ChartShape Shape = ChartShape.Line);

@@ -45,7 +45,7 @@ public sealed class TimelineGeometry
     /// <summary>Where the middle of a step lies, in percent of the width.</summary>
     public double Percent(int step) => (step + 0.5) * 100 / _steps;
 
-    private static double Largest(List<ChartSeries> series) => series.SelectMany(one => one.Values).DefaultIfEmpty(0).Max();
+    private static double Largest(List<ChartSeries> series) => series.SelectMany(one => one.Values).Where(value => !double.IsNaN(value)).DefaultIfEmpty(0).Max();
 
     private string Line(IReadOnlyList<double> values)
     {
@@ -58,7 +58,13 @@ public sealed class TimelineGeometry
                 continue;
             }
 
-            path.Append(i == 0 ? 'M' : 'L').Append(Scale.Text(i + 0.5)).Append(' ').Append(Scale.Text(Left.Y(values[i], _height)));
+            // Not known: the line stops, and goes on where something is known again.
+            if (double.IsNaN(values[i]))
+            {
+                continue;
+            }
+
+            path.Append(i == 0 || double.IsNaN(values[i - 1]) ? 'M' : 'L').Append(Scale.Text(i + 0.5)).Append(' ').Append(Scale.Text(Left.Y(values[i], _height)));
         }
 
         // A line of one point has no length: with round ends this draws a dot.

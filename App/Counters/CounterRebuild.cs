@@ -85,9 +85,11 @@ public static class CounterRebuild
         var mark = connection.Prepare("UPDATE events SET repeat = ?2, verdict = ?3, reasons = ?4 WHERE id = ?1");
         var dropClicks = connection.Prepare("DELETE FROM link_clicks WHERE message_id = ?1 AND link_id = ?2");
         var click = connection.Prepare("INSERT INTO link_clicks (link_id, message_id, clicks, first_at, last_at) VALUES (?1, ?2, ?3, ?4, ?5)");
+        var activity = new ActivityProjection(connection);
         foreach (var (state, events, repeats, links) in wrong)
         {
             MessageStateRow.Bind(update, state).Run();
+            activity.Note(state);
             foreach (var stored in events)
             {
                 mark.Bind(1, stored.Id).Bind(2, repeats.Contains(stored.Id) ? 1 : 0)

@@ -21,6 +21,21 @@ public static class MessageStateRow
         WHERE message_id = ?1
         """;
 
+    /// <summary>
+    /// Updates what opens and clicks change; the parameters are those of <see cref="Bind"/>, of which it leaves some out. An
+    /// update rewrites every index whose columns it names, changed or not, and the index of what waits for delivery is none of a hit's business.
+    /// </summary>
+    public const string UpdateHits = """
+        UPDATE message_state SET status = ?2, opened_at = ?10, confirmed_at = ?11, open_inferred = ?12, clicked_at = ?13,
+            opens = ?17, confirmed_opens = ?18, clicks = ?19, last_at = ?20, last_open_at = ?21, last_click_at = ?22
+        WHERE message_id = ?1
+        """;
+
+    /// <summary>Everything <see cref="UpdateHits"/> leaves alone.</summary>
+    public static (long, long, long, long, long, long, BounceKind, long, long, long) BesideHits(MessageState state) =>
+        (state.ProcessedAt, state.SentAt, state.DeliveredAt, state.DeferredAt, state.DroppedAt, state.BouncedAt, state.Bounce,
+            state.ComplainedAt, state.UnsubscribedAt, state.RepliedAt);
+
     public static MessageState Read(Statement row) => new()
     {
         MessageId = row.Number(0),

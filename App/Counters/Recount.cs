@@ -20,6 +20,7 @@ public sealed class Recount
     private readonly Statement _log;
     private readonly Statement _states;
     private readonly Statement _clicks;
+    private readonly Statement _block;
     private readonly Catalog _catalog;
     private readonly long _campaignId;
 
@@ -29,6 +30,7 @@ public sealed class Recount
     private readonly List<CountChange> _changes = [];
     private readonly HashSet<long> _repeats = [];
     private readonly Dictionary<long, LinkTally> _links = [];
+    private (long CampaignId, long Block, int Marks) _block32;
 
     /// <param name="campaignId">Only this campaign, or 0 for everything.</param>
     public Recount(WriteConnection connection, long campaignId)
@@ -39,6 +41,7 @@ public sealed class Recount
         _states = connection.Prepare($"SELECT {MessageStateRow.Columns} FROM message_state WHERE ?1 = 0 OR campaign_id = ?1 ORDER BY message_id");
         _log = connection.Prepare($"SELECT {LogReader.Columns} FROM events WHERE message_id = ?1");
         _clicks = connection.Prepare("SELECT link_id, clicks, first_at, last_at FROM link_clicks WHERE link_id = ?1 AND message_id = ?2");
+        _block = connection.Prepare("SELECT 1 FROM activity_blocks WHERE campaign_id = ?1 AND mark = ?2 AND block = ?3");
     }
 
     public long Messages { get; private set; }
@@ -141,7 +144,32 @@ public sealed class Recount
             }
         }
 
-        return same;
+        return IsFound(right) && same;
+    }
+
+    // What has happened must be marked in the message's block, or a reader passes it by.
+    private bool IsFound(MessageState right)
+    {
+        var block = right.MessageId / ActivityBlock.Size;
+        if ((_block32.CampaignId, _block32.Block) != (right.CampaignId, block))
+        {
+            _block32 = (right.CampaignId, block, 0);
+        }
+
+        var missing = ActivityProjection.MarksOf(right) & ~_block32.Marks;
+        for (; missing != 0; missing &= missing - 1)
+        {
+            var mark = int.TrailingZeroCount(missing) + 1;
+            if (_block.Bind(1, right.CampaignId).Bind(2, mark).Bind(3, block).Scalar() is null)
+            {
+                Differ($"mark {(ActivityMark)mark} on the block of message {right.MessageId}", "none", "marked");
+                return false;
+            }
+
+            _block32.Marks |= 1 << (mark - 1);
+        }
+
+        return true;
     }
 
     // Rows that hang on nothing: events without a message, clicks that were never counted.

@@ -14,6 +14,7 @@ public sealed partial class ScoreDb(DbContextOptions<ScoreDb> options) : Identit
     public DbSet<Contact> Contacts => Set<Contact>();
     public DbSet<Message> Messages => Set<Message>();
     public DbSet<MessageState> MessageStates => Set<MessageState>();
+    public DbSet<ActivityBlock> ActivityBlocks => Set<ActivityBlock>();
     public DbSet<Link> Links => Set<Link>();
     public DbSet<LinkClicks> LinkClicks => Set<LinkClicks>();
     public DbSet<EventRow> Events => Set<EventRow>();

@@ -114,6 +114,25 @@ public sealed class Statement(WriteConnection connection, sqlite3_stmt statement
         return this;
     }
 
+    /// <summary>Binds a parameter by its name, "$campaign"; a name the statement does not have is passed by.</summary>
+    /// <exception cref="ArgumentException">Neither null, text nor a whole number.</exception>
+    public Statement Bind(string name, object? value)
+    {
+        var parameter = raw.sqlite3_bind_parameter_index(statement, name);
+        if (parameter == 0)
+        {
+            return this;
+        }
+
+        return value switch
+        {
+            null or DBNull => Bind(parameter, (string?)null),
+            string text => Bind(parameter, text),
+            IConvertible number => Bind(parameter, number.ToInt64(provider: null)),
+            _ => throw new ArgumentException($"{name} cannot be bound", nameof(value)),
+        };
+    }
+
     /// <summary>True while there is a row. A statement that returned one must be <see cref="Reset"/>.</summary>
     public bool Step()
     {
@@ -153,8 +172,13 @@ public sealed class Statement(WriteConnection connection, sqlite3_stmt statement
 
     public string Text(int column) => raw.sqlite3_column_text(statement, column).utf8_to_string();
 
-    /// <summary>Valid until the next step.</summary>
+    /// <summary>A blob, or a text in UTF-8; empty for null. Valid until the next step.</summary>
     public ReadOnlySpan<byte> Blob(int column) => raw.sqlite3_column_blob(statement, column);
+
+    /// <summary>What SQLite counted for this statement since it was prepared: steps of its machine, sorts, rows of full scans.</summary>
+    internal long Cost(int what) => raw.sqlite3_stmt_status(statement, what, 0);
+
+    public bool IsNull(int column) => raw.sqlite3_column_type(statement, column) == raw.SQLITE_NULL;
 
     public void Dispose() => statement.Dispose();
 }

@@ -12,6 +12,8 @@ internal sealed class EventRows(WriteConnection connection, Catalog catalog)
 {
     private readonly Statement _state = connection.Prepare($"SELECT {MessageStateRow.Columns} FROM message_state WHERE message_id = ?1");
     private readonly Statement _updateState = connection.Prepare(MessageStateRow.Update);
+    private readonly Statement _updateHits = connection.Prepare(MessageStateRow.UpdateHits);
+    private readonly ActivityProjection _activity = new(connection);
     private readonly Statement _events = connection.Prepare($"SELECT {LogReader.Columns} FROM events WHERE message_id = ?1");
     private readonly Statement _insert = connection.Prepare("""
         INSERT INTO events (message_id, id, campaign_id, type, occurred_at, received_at, source, verdict, reasons, link_id, fingerprint, bounce, repeat, user_agent_id, detail, origin, place_id, client_id)
@@ -34,15 +36,22 @@ internal sealed class EventRows(WriteConnection connection, Catalog catalog)
         """);
     private readonly Statement _dropClicks = connection.Prepare("DELETE FROM link_clicks WHERE link_id = ?1 AND message_id = ?2");
     private readonly Statement _learnEsp = connection.Prepare("UPDATE messages SET esp_message_id = ?2 WHERE id = ?1 AND esp_message_id IS NULL");
+    private (long MessageId, (long, long, long, long, long, long, BounceKind, long, long, long) BesideHits) _read;
 
     public MessageState? State(long messageId)
     {
         var state = _state.Bind(1, messageId).Step() ? MessageStateRow.Read(_state) : null;
         _state.Reset();
+        _read = state is null ? default : (messageId, MessageStateRow.BesideHits(state));
         return state;
     }
 
-    public void Update(MessageState state) => MessageStateRow.Bind(_updateState, state).Run();
+    public void Update(MessageState state)
+    {
+        var onlyHits = _read == (state.MessageId, MessageStateRow.BesideHits(state));
+        MessageStateRow.Bind(onlyHits ? _updateHits : _updateState, state).Run();
+        _activity.Note(state);
+    }
 
     /// <summary>All stored events of a message, and what is marked on each.</summary>
     public (List<StoredEvent> Events, Dictionary<long, Marks> Marks) Events(long messageId)
@@ -115,6 +124,9 @@ internal sealed class EventRows(WriteConnection connection, Catalog catalog)
     }
 
     public void LearnEspMessageId(long messageId, string espMessageId) => _learnEsp.Bind(1, messageId).Bind(2, espMessageId).Run();
+
+    /// <summary>Forgets what was marked in a transaction that was rolled back.</summary>
+    public void Discard() => _activity.Discard();
 
     // What only some events carry. Never the IP address.
     private static string? Detail(in StoredEvent stored, EmailEvent reported)

@@ -70,6 +70,7 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
         catch
         {
             _update.Counters.Discard();
+            _update.Rows.Discard();
             surroundings.Discard();
             _received.Discard();
             connection.Rollback();

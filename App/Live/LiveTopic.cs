@@ -3,7 +3,7 @@ namespace ScoreTracking.Live;
 /// <summary>Something a page can watch. Carries no data: whoever is woken reads again.</summary>
 public readonly record struct LiveTopic
 {
-    private enum Subject : byte { Campaigns, Campaign, Message, Contact, Contacts, Job, Suppressions, Settings, Connections, Connection }
+    private enum Subject : byte { Campaigns, Campaign, Message, Contact, Contacts, Job, Suppressions, Settings, Connections, Connection, Export }
 
     private LiveTopic(Subject subject, long id = 0) => (About, Id) = (subject, id);
 
@@ -35,6 +35,9 @@ public readonly record struct LiveTopic
 
     /// <summary>One connection: its settings, or something it sent.</summary>
     public static LiveTopic Connection(long id) => new(Subject.Connection, id);
+
+    /// <summary>How far one download is, by the number its page was given.</summary>
+    public static LiveTopic Export(long number) => new(Subject.Export, number);
 
     public override string ToString() => Id == 0 ? About.ToString() : $"{About} {Id}";
 }

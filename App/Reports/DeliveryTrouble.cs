@@ -3,7 +3,7 @@ namespace ScoreTracking.Reports;
 /// <summary>A rate that mailbox providers punish.</summary>
 /// <param name="Kind">complaint or bounce.</param>
 /// <param name="Level">warning or bad.</param>
-/// <param name="CampaignId">Null for all campaigns of the period together.</param>
+/// <param name="CampaignId">Null for all campaigns made in the period together.</param>
 /// <param name="Limit">The rate that was passed, 0 to 1.</param>
 public sealed record DeliveryTrouble(string Kind, string Level, string? CampaignId, string? Name, Ratio Rate, double Limit);
 

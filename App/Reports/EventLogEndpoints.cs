@@ -6,14 +6,22 @@ using ScoreTracking.Events;
 
 namespace ScoreTracking.Reports;
 
-/// <summary>GET /api/v1/events: the log with its filters, newest arrival first.</summary>
+/// <summary>GET /api/v1/events and a campaign's activity log: the same list, newest arrival first.</summary>
 public static class EventLogEndpoints
 {
-    public static void MapEventLog(this IEndpointRouteBuilder routes) =>
+    private const string Pages = "A page may hold fewer than limit, even none, while next_cursor goes on: each request looks through a bounded number of events.";
+
+    public static void MapEventLog(this IEndpointRouteBuilder routes)
+    {
         routes.MapGet("/api/v1/events", ListAsync)
             .RequireScope(Scopes.ReportsRead)
             .WithSummary("List events")
-            .WithDescription("Every event as stored, with its verdict and reasons, newest arrival first.");
+            .WithDescription("Every event as stored, with its verdict and reasons, newest arrival first. " + Pages);
+        routes.MapGet("/api/v1/campaigns/{id}/report/events", ActivityAsync)
+            .RequireScope(Scopes.ReportsRead)
+            .WithSummary("Activity log of a campaign")
+            .WithDescription("Its events with verdict, reasons and whether each was counted, newest arrival first. " + Pages);
+    }
 
     internal static async Task<Results<Ok<Listing<LoggedEvent>>, ProblemHttpResult>> ListAsync(
         string? campaign_id,
@@ -28,11 +36,6 @@ public static class EventLogEndpoints
         ScoreDb db,
         CancellationToken cancellationToken)
     {
-        if (PageCursor.Check(limit) is { } wrongLimit)
-        {
-            return wrongLimit;
-        }
-
         var errors = new Dictionary<string, string[]>();
         long? campaignId = null;
         if (campaign_id is not null)
@@ -47,21 +50,40 @@ public static class EventLogEndpoints
             }
         }
 
-        EventType? type = null;
-        if (event_type is not null)
+        var filter = Read("event_type", event_type, verdict, from, to, errors) with { CampaignId = campaignId, CustomerId = customer_id, CustomerEmail = customer_email };
+        return await AnswerAsync(db, filter, cursor, limit, errors, cancellationToken);
+    }
+
+    internal static async Task<Results<Ok<Listing<LoggedEvent>>, ProblemHttpResult>> ActivityAsync(
+        string id, string? type, string? verdict, string? from, string? to, string? cursor, int? limit, ScoreDb db, CancellationToken cancellationToken)
+    {
+        if (await RecipientEndpoints.FindCampaignAsync(db, id, cancellationToken) is not { } campaignId)
         {
-            if (EventTypes.TryParse(event_type, out var parsed))
+            return Problems.NotFound("campaign");
+        }
+
+        var errors = new Dictionary<string, string[]>();
+        return await AnswerAsync(db, Read("type", type, verdict, from, to, errors) with { CampaignId = campaignId }, cursor, limit, errors, cancellationToken);
+    }
+
+    /// <summary>Reads a filter as an address has it; what it says wrongly is noted under its field, and means any.</summary>
+    internal static EventFilter Read(string typeField, string? type, string? verdict, string? from, string? to, Dictionary<string, string[]> errors)
+    {
+        EventType? chosen = null;
+        if (!string.IsNullOrEmpty(type))
+        {
+            if (EventTypes.TryParse(type, out var parsed))
             {
-                type = parsed;
+                chosen = parsed;
             }
             else
             {
-                errors["event_type"] = ["unknown"];
+                errors[typeField] = [$"unknown: must be one of {string.Join(", ", EventTypes.All.Select(EventTypes.Name))}"];
             }
         }
 
         Verdict? judged = null;
-        if (verdict is not null)
+        if (!string.IsNullOrEmpty(verdict))
         {
             if (Verdicts.TryParse(verdict, out var parsed))
             {
@@ -69,7 +91,7 @@ public static class EventLogEndpoints
             }
             else
             {
-                errors["verdict"] = ["unknown"];
+                errors["verdict"] = ["unknown: must be human, proxy, privacy, scanner, prefetch or self"];
             }
         }
 
@@ -80,9 +102,20 @@ public static class EventLogEndpoints
             errors["to"] = ["must be later than from"];
         }
 
-        if (!PageCursor.TryRead(EventLogQuery.List, cursor, 1, out var key))
+        return new EventFilter(null, null, null, chosen, judged, first, end);
+    }
+
+    private static async Task<Results<Ok<Listing<LoggedEvent>>, ProblemHttpResult>> AnswerAsync(
+        ScoreDb db, EventFilter filter, string? cursor, int? limit, Dictionary<string, string[]> errors, CancellationToken cancellationToken)
+    {
+        if (PageCursor.Check(limit) is { } wrongLimit)
         {
-            errors["cursor"] = ["not a cursor of this list"];
+            return wrongLimit;
+        }
+
+        if (errors.Count == 0 && !EventLogQuery.IsCursor(filter, cursor))
+        {
+            errors["cursor"] = ["not a cursor of this list with these filters"];
         }
 
         if (errors.Count > 0)
@@ -90,7 +123,7 @@ public static class EventLogEndpoints
             return Problems.Invalid(errors);
         }
 
-        var filter = new EventFilter(campaignId, customer_id, customer_email, type, judged, first, end);
-        return TypedResults.Ok(await EventLogQuery.RunAsync(db, filter, key?[0], limit ?? PageCursor.DefaultLimit, cancellationToken));
+        var page = await EventLogQuery.RunAsync(db, filter, cursor, limit ?? PageCursor.DefaultLimit, cancellationToken);
+        return TypedResults.Ok(new Listing<LoggedEvent>(page.Rows, page.Next));
     }
 }

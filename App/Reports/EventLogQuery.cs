@@ -1,5 +1,4 @@
-using System.Data.Common;
-using System.Text.Json;
+using System.Globalization;
 using ScoreTracking.Api;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
@@ -10,150 +9,114 @@ namespace ScoreTracking.Reports;
 /// <param name="From">Earliest occurrence.</param>
 /// <param name="To">First occurrence no longer wanted.</param>
 public sealed record EventFilter(
-    long? CampaignId, string? CustomerId, string? CustomerEmail, EventType? Type, Verdict? Verdict, DateTimeOffset? From, DateTimeOffset? To);
+    long? CampaignId, string? CustomerId, string? CustomerEmail, EventType? Type, Verdict? Verdict, DateTimeOffset? From, DateTimeOffset? To, long? MessageId = null)
+{
+    public static EventFilter OfMessage(long messageId) => new(null, null, null, null, null, null, null, messageId);
 
-/// <summary>One event of the log, as the API shows it.</summary>
-/// <param name="Verdict">For opens and clicks: who made the hit; null otherwise.</param>
-/// <param name="Reasons">The signals behind the verdict.</param>
-/// <param name="Counted">False for a repeated pixel load or double click.</param>
-/// <param name="Metadata">What was reported with it: url, bounce_type, reason, user_agent and the caller's own members.</param>
-public sealed record LoggedEvent(
-    string Id,
-    string EventType,
-    string MessageId,
-    string? CampaignId,
-    string? CustomerId,
-    string CustomerEmail,
-    DateTimeOffset OccurredAt,
-    DateTimeOffset ReceivedAt,
-    string? EspMessageId,
-    string? LinkId,
-    string? Verdict,
-    IReadOnlyList<string> Reasons,
-    bool Counted,
-    Dictionary<string, object?> Metadata);
+    /// <summary>Everything the list depends on, for its cursors.</summary>
+    internal string Scope => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{CampaignId}\n{CustomerId}\n{CustomerEmail}\n{(int?)Type}\n{(int?)Verdict}\n{From?.ToUnixTimeMilliseconds()}\n{To?.ToUnixTimeMilliseconds()}\n{MessageId}");
+}
+
+/// <summary>A page of the log, newest first.</summary>
+/// <param name="Previous">Where the page before ends: "" for the newest, null where there is none.</param>
+/// <param name="Next">Where the page after begins; null on the last.</param>
+/// <param name="IsCut">It holds fewer than asked for although there may be more: the next page goes on behind what was looked at.</param>
+public sealed record EventLogPage(IReadOnlyList<LoggedEvent> Rows, string? Previous, string? Next, bool IsCut);
 
 /// <summary>The log, newest arrival first, in pages by key.</summary>
 public static class EventLogQuery
 {
-    /// <summary>The list's name in its cursors.</summary>
+    /// <summary>The list's name in its cursors; the key says the direction and the event the page begins behind.</summary>
     public const string List = "events";
 
-    private const string Columns = """
-        SELECT e.id, e.type, e.message_id, e.campaign_id, c.customer_id, m.email, e.occurred_at, e.received_at, m.esp_message_id, e.link_id,
-               e.verdict, e.reasons, e.repeat, e.bounce, a.value, l.url, e.detail
-        FROM events e JOIN messages m ON m.id = e.message_id JOIN contacts c ON c.id = m.contact_id
-        LEFT JOIN user_agents a ON a.id = e.user_agent_id LEFT JOIN links l ON l.id = e.link_id
-        """;
+    private const int Down = 0;
+    private const int Up = 1;
 
-    private const string Filters = """
-         AND e.id < $before AND ($type IS NULL OR e.type = $type) AND ($verdict IS NULL OR e.verdict = $verdict)
-         AND ($from IS NULL OR e.occurred_at >= $from) AND ($to IS NULL OR e.occurred_at < $to)
-        ORDER BY e.id DESC LIMIT $limit
-        """;
+    /// <summary>Whether a cursor belongs to this list and filter; no cursor does.</summary>
+    public static bool IsCursor(EventFilter filter, string? cursor) => SealedCursor.TryRead(List, filter.Scope, cursor, 2, out _);
 
-    // A statement per way in, so that each walks the index made for it.
-    private const string All = Columns + " WHERE 1 = 1" + Filters;
-    private const string OfCampaign = Columns + " WHERE e.campaign_id = $campaign" + Filters;
-    private const string OfPerson = Columns + """
-         WHERE ($campaign IS NULL OR e.campaign_id = $campaign) AND e.message_id IN (
-            SELECT pm.id FROM contacts pc JOIN messages pm ON pm.contact_id = pc.id
-            WHERE ($customer IS NULL OR pc.customer_id = $customer) AND ($email IS NULL OR pc.email = $email OR pm.email = $email))
-        """ + Filters;
-
-    /// <param name="before">Position the page begins behind, or null for the newest.</param>
-    public static async Task<Listing<LoggedEvent>> RunAsync(ScoreDb db, EventFilter filter, long? before, int limit, CancellationToken cancellationToken)
+    /// <param name="cursor">From a page before; null or unreadable begins with the newest.</param>
+    public static async Task<EventLogPage> RunAsync(ScoreDb db, EventFilter filter, string? cursor, int limit, CancellationToken cancellationToken)
     {
-        var sql = filter is { CustomerId: null, CustomerEmail: null } ? filter.CampaignId is null ? All : OfCampaign : OfPerson;
-        var events = new List<LoggedEvent>();
-        var last = 0L;
+        _ = SealedCursor.TryRead(List, filter.Scope, cursor, 2, out var at);
+        await using var snapshot = await Sql.SnapshotAsync(db, cancellationToken);
+        var up = at?[0] == Up;
+        var rows = await ReadAsync(db, filter, at?[1], up, limit + 1, cancellationToken);
+        if (up && rows.Count == 0)
+        {
+            (at, up) = (null, false);
+            rows = await ReadAsync(db, filter, null, upwards: false, limit + 1, cancellationToken);
+        }
+
+        var more = rows.Count > limit;
+        long? end = null;
+        if (more)
+        {
+            rows.RemoveAt(limit);
+        }
+        else if (!EventWalk.IsExact(filter))
+        {
+            end = await EndAsync(db, filter, at?[1], up, limit + 1, cancellationToken);
+        }
+
+        if (up)
+        {
+            rows.Reverse();
+        }
+
+        var events = rows.ConvertAll(row => row.Event);
+        var (first, last) = rows.Count > 0 ? (rows[0].Id, rows[^1].Id) : (0, 0);
+        return new EventLogPage(
+            events,
+            up ? more || end is not null ? Cursor(Up, more ? first : end!.Value) : null
+                : at is null ? null : rows.Count > 0 ? Cursor(Up, first) : "",
+            up ? Cursor(Down, rows.Count > 0 ? last : at![1] - 1)
+                : more || end is not null ? Cursor(Down, more ? last : end!.Value) : null,
+            !more && end is not null);
+
+        string Cursor(int direction, long id) => SealedCursor.Write(List, filter.Scope, direction, id);
+    }
+
+    /// <summary>What the walk's statements need, from an event on.</summary>
+    internal static (string Name, object Value)[] Parameters(EventFilter filter, long? from, bool upwards, int limit) =>
+    [
+        ("$campaign", Value(filter.CampaignId)), ("$customer", Value(filter.CustomerId)), ("$email", Value(filter.CustomerEmail)), ("$message", Value(filter.MessageId)),
+        ("$type", Value((int?)filter.Type)), ("$verdict", Value((int?)filter.Verdict)),
+        ("$after", Value(filter.From?.ToUnixTimeMilliseconds())), ("$until", Value(filter.To?.ToUnixTimeMilliseconds())),
+        ("$from", from ?? (upwards ? 0 : long.MaxValue)), ("$limit", limit), ("$visits", EventWalk.IsExact(filter) ? limit : Math.Max(limit, EventWalk.Visits)),
+    ];
+
+    /// <summary>The statement that reads rows of the log with these columns.</summary>
+    internal static string Statement(string columns, string joins, EventFilter filter, bool upwards) => $"""
+        SELECT {columns} FROM ({EventWalk.Rows(filter, upwards)}) e {joins}
+        WHERE ($type IS NULL OR e.type = $type) AND ($verdict IS NULL OR e.verdict = $verdict)
+            AND ($after IS NULL OR e.occurred_at >= $after) AND ($until IS NULL OR e.occurred_at < $until) AND ($campaign IS NULL OR e.campaign_id = $campaign)
+        LIMIT $limit
+        """;
+
+    /// <summary>The last event a walk looked at, if it stopped there and not at the end of the log.</summary>
+    internal static string EndStatement(EventFilter filter, bool upwards) => $"SELECT id FROM ({EventWalk.Rows(filter, upwards)}) LIMIT 1 OFFSET $visits - 1";
+
+    private static async Task<List<(long Id, LoggedEvent Event)>> ReadAsync(
+        ScoreDb db, EventFilter filter, long? from, bool upwards, int limit, CancellationToken cancellationToken)
+    {
+        var rows = new List<(long, LoggedEvent)>();
         await Sql.ReadAsync(
             db,
-            sql,
-            [
-                ("$campaign", Value(filter.CampaignId)), ("$customer", Value(filter.CustomerId)), ("$email", Value(filter.CustomerEmail)),
-                ("$type", Value((int?)filter.Type)), ("$verdict", Value((int?)filter.Verdict)),
-                ("$from", Value(filter.From?.ToUnixTimeMilliseconds())), ("$to", Value(filter.To?.ToUnixTimeMilliseconds())),
-                ("$before", before ?? long.MaxValue), ("$limit", limit + 1),
-            ],
-            row =>
-            {
-                if (events.Count == limit)
-                {
-                    last = -1;
-                    return;
-                }
-
-                last = row.GetInt64(0);
-                events.Add(Read(row));
-            },
+            Statement(LoggedEvent.Columns, LoggedEvent.Joins, filter, upwards),
+            Parameters(filter, from, upwards, limit),
+            row => rows.Add((row.GetInt64(0), LoggedEvent.Read(row))),
             cancellationToken);
-
-        // One row more than asked for says that there is a next page.
-        return new Listing<LoggedEvent>(events, last == -1 ? PageCursor.Write(List, LastId(events)) : null);
+        return rows;
     }
 
-    private static long LastId(List<LoggedEvent> events) => PublicId.TryEvent(events[^1].Id, out var id) ? id : 0;
-
-    private static LoggedEvent Read(DbDataReader row)
+    private static async Task<long?> EndAsync(ScoreDb db, EventFilter filter, long? from, bool upwards, int limit, CancellationToken cancellationToken)
     {
-        var type = (EventType)row.GetInt32(1);
-        var verdict = (Verdict)row.GetInt32(10);
-        var metadata = new Dictionary<string, object?>(StringComparer.Ordinal);
-        ReadDetail(row.IsDBNull(16) ? null : row.GetString(16), metadata);
-        Put(metadata, "url", row.IsDBNull(15) ? null : row.GetString(15));
-        Put(metadata, "user_agent", row.IsDBNull(14) ? null : row.GetString(14));
-        Put(metadata, "bounce_type", type == EventType.Bounced ? ((BounceKind)row.GetInt32(13)).Name() : null);
-        return new LoggedEvent(
-            PublicId.Event(row.GetInt64(0)),
-            type.Name(),
-            PublicId.Message(row.GetInt64(2)),
-            row.GetInt64(3) == 0 ? null : PublicId.Campaign(row.GetInt64(3)),
-            row.IsDBNull(4) ? null : row.GetString(4),
-            row.GetString(5),
-            DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(6)),
-            DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(7)),
-            row.IsDBNull(8) ? null : row.GetString(8),
-            row.GetInt64(9) == 0 ? null : PublicId.Link(row.GetInt64(9)),
-            verdict == Events.Verdict.None ? null : verdict.Name(),
-            ReasonNames((VerdictReasons)row.GetInt32(11)),
-            row.GetInt64(12) == 0,
-            metadata);
-    }
-
-    private static string[] ReasonNames(VerdictReasons reasons) =>
-        [.. Enum.GetValues<VerdictReasons>().Where(reason => reason != VerdictReasons.None && reasons.HasFlag(reason)).Select(reason => JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.ToString()))];
-
-    private static void ReadDetail(string? detail, Dictionary<string, object?> metadata)
-    {
-        if (detail is null)
-        {
-            return;
-        }
-
-        using var json = JsonDocument.Parse(detail);
-        foreach (var member in json.RootElement.EnumerateObject())
-        {
-            if (member.NameEquals("metadata"))
-            {
-                foreach (var own in member.Value.EnumerateObject())
-                {
-                    metadata[own.Name] = own.Value.Clone();
-                }
-            }
-            else
-            {
-                metadata[member.Name] = member.Value.Clone();
-            }
-        }
-    }
-
-    private static void Put(Dictionary<string, object?> metadata, string name, string? value)
-    {
-        if (!string.IsNullOrEmpty(value))
-        {
-            metadata[name] = value;
-        }
+        long? end = null;
+        await Sql.ReadAsync(db, EndStatement(filter, upwards), Parameters(filter, from, upwards, limit), row => end = row.GetInt64(0), cancellationToken);
+        return end;
     }
 
     private static object Value(object? value) => value ?? DBNull.Value;

@@ -26,7 +26,7 @@ public sealed record OverviewFigures(
 /// <param name="From">Midnight of the first day; <paramref name="BeforeFrom"/> that of the period before, which ends as far into its last day as now is into today.</param>
 /// <param name="Timeline">Hours for a week, else days.</param>
 /// <param name="Campaigns">Running ones first, then the latest.</param>
-/// <param name="Trouble">Worst first.</param>
+/// <param name="Trouble">Of all campaigns together, then of single ones, worst first.</param>
 public sealed record Overview(
     int Days,
     DateTimeOffset From,
@@ -70,14 +70,15 @@ public static class OverviewQuery
         ORDER BY status IN ('running', 'testing') DESC, id DESC LIMIT $limit
         """;
 
-    // Created in the period: the index on created_at gives their ids without reading a row of content.
+    // Created in the period: the index on created_at gives their ids without reading a row of content. Their whole life is counted,
+    // because a complaint is about the mail it answers, whenever that was sent.
     private const string Troubled = """
         SELECT campaign_id, type, uniq FROM counters
         WHERE campaign_id IN (SELECT id FROM campaigns WHERE created_at >= $from)
             AND dimension = $summary AND key = '' AND type IN ($sent, $bounced, $complained) AND verdict = 0
         """;
 
-    /// <summary>About 5 ms for 28 days in which every quarter hour had something.</summary>
+    /// <summary>About 12 ms for 28 days in which every quarter hour had something, 45 ms for 90; summed from 1,000 campaigns it would be 13 times as much.</summary>
     public static async Task<Overview> RunAsync(ScoreDb db, OverviewRequest request, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var today = LocalDates.DateOf(request.Zone, now);
@@ -105,7 +106,7 @@ public static class OverviewQuery
             (await SumAsync(db, before, before + (last + 1 - first), cancellationToken)).ToFigures(request.Opens),
             rows,
             await LatestAsync(db, request.Opens, now, cancellationToken),
-            await TroubleAsync(db, sum, from, cancellationToken),
+            await TroubleAsync(db, from, cancellationToken),
             await HasCampaignsAsync(db, cancellationToken),
             now);
     }
@@ -140,7 +141,7 @@ public static class OverviewQuery
         return campaigns;
     }
 
-    private static async Task<List<DeliveryTrouble>> TroubleAsync(ScoreDb db, PeriodSum sum, DateTimeOffset from, CancellationToken cancellationToken)
+    private static async Task<List<DeliveryTrouble>> TroubleAsync(ScoreDb db, DateTimeOffset from, CancellationToken cancellationToken)
     {
         var counts = new Dictionary<long, (long Sent, long Complained, long Bounced)>();
         await Sql.ReadAsync(
@@ -163,7 +164,8 @@ public static class OverviewQuery
             },
             cancellationToken);
 
-        var all = DeliveryLimits.Of(sum.Sent, sum.Complained, sum.Bounced, campaignId: null, name: null).ToList();
+        var all = counts.Count < 2 ? [] : DeliveryLimits.Of(
+            counts.Values.Sum(one => one.Sent), counts.Values.Sum(one => one.Complained), counts.Values.Sum(one => one.Bounced), campaignId: null, name: null).ToList();
         var found = counts
             .SelectMany(campaign => DeliveryLimits.Of(campaign.Value.Sent, campaign.Value.Complained, campaign.Value.Bounced, PublicId.Campaign(campaign.Key), null)
                 .Select(trouble => (Id: campaign.Key, Trouble: trouble)))

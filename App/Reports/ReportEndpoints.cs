@@ -20,6 +20,9 @@ public static class ReportEndpoints
         report.MapGet("/variants", VariantsAsync).WithSummary("Variants of a test, chances of being the best, margins, winner");
         routes.MapClickers();
         routes.MapClickMaps();
+        routes.MapGeography();
+        routes.MapClients();
+        routes.MapProviders();
     }
 
     internal static async Task<Results<Ok<One<Summary>>, ProblemHttpResult>> SummaryAsync(

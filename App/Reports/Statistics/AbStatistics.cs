@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace ScoreTracking.Reports.Statistics;
 
 /// <summary>X successes among N messages, both within one variant or one level of a factor.</summary>
@@ -39,27 +41,28 @@ public static class AbStatistics
     /// <summary>Below this p-value the sample ratio is wrong.</summary>
     public const double SampleRatioLimit = 0.001;
 
-    /// <summary>Compares trials by numeric integration of fᵢ·∏Fⱼ. About 2 ms for six trials, 70 ms for fifty.</summary>
+    // Everyone who looks at a test asks the same within the same half second, and two sections of a page do.
+    private const int MaxKnown = 256;
+
+    private static readonly ConcurrentDictionary<Question, IReadOnlyList<Standing>> s_known = new();
+
+    /// <summary>Compares trials by numeric integration of fᵢ·∏Fⱼ. About 2 ms for six trials, 70 ms for fifty; at once when just asked.</summary>
     public static IReadOnlyList<Standing> Compare(IReadOnlyList<Trial> trials)
     {
-        var tables = trials.Select(trial => new DensityTable(trial.Posterior)).ToArray();
-        var best = new double[tables.Length];
-        var highest = 0.0;
-        for (var i = 0; i < tables.Length; i++)
+        var question = new Question([.. trials]);
+        if (s_known.TryGetValue(question, out var known))
         {
-            for (var cell = 0; cell < DensityTable.Cells; cell++)
-            {
-                var rate = tables[i].Middle(cell);
-                var share = tables[i].Share(cell) * OthersBelow(tables, i, rate);
-                best[i] += share;
-                highest += share * rate;
-            }
+            return known;
         }
 
-        // The shares of all trials are 1 but for what integration loses; taking that out keeps equal trials equal.
-        var all = best.Sum();
-        return [.. trials.Select((trial, i) => new Standing(
-            best[i] / all, tables.Length == 1 ? 0 : Math.Max(0, (highest / all) - trial.Posterior.Mean)))];
+        var standings = Integrate(trials);
+        if (s_known.Count >= MaxKnown)
+        {
+            s_known.Clear();
+        }
+
+        s_known[question] = standings;
+        return standings;
     }
 
     /// <summary>χ² of counts against weights, which need not add up to 1. Variants of weight 0 are left out.</summary>
@@ -82,6 +85,28 @@ public static class AbStatistics
         return new SampleRatio(chi2, p, p >= SampleRatioLimit);
     }
 
+    private static List<Standing> Integrate(IReadOnlyList<Trial> trials)
+    {
+        var tables = trials.Select(trial => new DensityTable(trial.Posterior)).ToArray();
+        var best = new double[tables.Length];
+        var highest = 0.0;
+        for (var i = 0; i < tables.Length; i++)
+        {
+            for (var cell = 0; cell < DensityTable.Cells; cell++)
+            {
+                var rate = tables[i].Middle(cell);
+                var share = tables[i].Share(cell) * OthersBelow(tables, i, rate);
+                best[i] += share;
+                highest += share * rate;
+            }
+        }
+
+        // The shares of all trials are 1 but for what integration loses; taking that out keeps equal trials equal.
+        var all = best.Sum();
+        return [.. trials.Select((trial, i) => new Standing(
+            best[i] / all, tables.Length == 1 ? 0 : Math.Max(0, (highest / all) - trial.Posterior.Mean)))];
+    }
+
     private static double OthersBelow(DensityTable[] tables, int except, double rate)
     {
         var product = 1.0;
@@ -94,5 +119,26 @@ public static class AbStatistics
         }
 
         return product;
+    }
+
+    /// <summary>The counts of a comparison, equal where all of them are.</summary>
+    private readonly struct Question(Trial[] trials) : IEquatable<Question>
+    {
+        private readonly Trial[] _trials = trials;
+
+        public bool Equals(Question other) => _trials.AsSpan().SequenceEqual(other._trials);
+
+        public override bool Equals(object? obj) => obj is Question other && Equals(other);
+
+        public override int GetHashCode()
+        {
+            var hash = new HashCode();
+            foreach (var trial in _trials)
+            {
+                hash.Add(trial);
+            }
+
+            return hash.ToHashCode();
+        }
     }
 }

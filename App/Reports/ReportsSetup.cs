@@ -1,0 +1,6 @@
+namespace ScoreTracking.Reports;
+
+public static class ReportsSetup
+{
+    public static void AddReports(this IServiceCollection services) => services.AddSingleton<Exports>();
+}
