@@ -21,14 +21,14 @@ public sealed partial class RoomTests
         ["Auth"] = ["Api", "Components", "Data", "Events"],
         ["Counters"] = ["Data", "Events"],
         ["Suppressions"] = ["Api", "Auth", "Components", "Data", "Events"],
-        ["Ingest"] = ["Counters", "Data", "Events", "Geo", "Live", "Suppressions"],
+        ["Ingest"] = ["Counters", "Data", "Events", "Geo", "Live", "Settings", "Suppressions"],
         ["Tracking"] = ["Api", "Data", "Events", "Geo", "Ingest", "Tokens"],
         ["Webhooks"] = ["Api", "Auth", "Components", "Data", "Events", "Ingest", "Live", "Mail", "Tokens"],
         ["Campaigns"] = ["Api", "Auth", "Components", "Counters", "Data", "Events", "Live", "Mail", "Settings", "Suppressions", "Tokens", "Tracking"],
-        ["Reports"] = ["Api", "Auth", "Charts", "Components", "Counters", "Data", "Events", "Live", "Settings", "Tracking"],
+        ["Reports"] = ["Api", "Auth", "Charts", "Components", "Counters", "Data", "Events", "Ingest", "Live", "Settings", "Tracking"],
         ["Operations"] = ["Auth", "Components", "Counters", "Data", "Events", "Geo", "Ingest", "Live", "Settings"],
         ["Demo"] = ["Auth", "Campaigns", "Data", "Events", "Geo", "Ingest"],
-        ["Shell"] = ["Auth", "Components", "Live", "Settings"],
+        ["Shell"] = ["Api", "Auth", "Components", "Live", "Settings"],
     };
 
     [Fact]
@@ -49,6 +49,12 @@ public sealed partial class RoomTests
 
         Assert.Empty(wrong);
     }
+
+    [Fact]
+    public void Of_what_only_shows_just_a_corrected_verdict_goes_through_the_write_path() =>
+        Assert.All(
+            Files().Where(file => file.Room == "Reports" && Import().Matches(file.Text).Any(import => import.Groups["room"].Value == "Ingest")),
+            file => Assert.StartsWith("Reports/Reclassification", file.Path, StringComparison.Ordinal));
 
     [Fact]
     public void The_table_has_no_circle()

@@ -59,8 +59,11 @@ public sealed partial class RouteTests : IAsyncDisposable
                 var who = Who(endpoint);
 
                 await ExpectAsync(anonymous, method, path, isApi ? [HttpStatusCode.Unauthorized] : [HttpStatusCode.Redirect, HttpStatusCode.Unauthorized], "a stranger", answers);
-                using var other = await KeyWithoutAsync(who.StartsWith("scope:", StringComparison.Ordinal) ? who["scope:".Length..] : null);
-                await ExpectAsync(other, method, path, isApi ? [HttpStatusCode.Forbidden] : [HttpStatusCode.Redirect, HttpStatusCode.Unauthorized], "a key without the scope", answers);
+
+                // The live hub is the one address that takes keys and sessions.
+                var takesKeys = isApi || who == Policies.LiveReports;
+                using var other = await KeyWithoutAsync(who == Policies.LiveReports ? Scopes.ReportsRead : who.StartsWith("scope:", StringComparison.Ordinal) ? who["scope:".Length..] : null);
+                await ExpectAsync(other, method, path, takesKeys ? [HttpStatusCode.Forbidden] : [HttpStatusCode.Redirect, HttpStatusCode.Unauthorized], "a key without the scope", answers);
             }
         }
 

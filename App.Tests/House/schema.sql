@@ -22,6 +22,14 @@ CREATE TABLE built_dimensions (
     built_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+CREATE TABLE bursts (
+    campaign_id INTEGER NOT NULL,
+    fingerprint INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    message_id INTEGER NOT NULL,
+    PRIMARY KEY (campaign_id, fingerprint, at, message_id)
+) WITHOUT ROWID;
+
 CREATE TABLE campaigns (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL,
@@ -41,7 +49,7 @@ CREATE TABLE campaigns (
     created_at INTEGER NOT NULL,
     started_at INTEGER NOT NULL,
     completed_at INTEGER NOT NULL
-);
+, honeypot INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE clients (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -195,7 +203,7 @@ CREATE TABLE message_state (
     last_at INTEGER NOT NULL DEFAULT 0,
     last_open_at INTEGER NOT NULL DEFAULT 0,
     last_click_at INTEGER NOT NULL DEFAULT 0
-, provider INTEGER NOT NULL DEFAULT 0);
+, provider INTEGER NOT NULL DEFAULT 0, swept INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE messages (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -210,7 +218,7 @@ CREATE TABLE organization (
     id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
     name TEXT NOT NULL,
     time_zone TEXT NOT NULL
-);
+, ignored_networks TEXT NOT NULL DEFAULT '', honeypot INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE places (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -227,6 +235,19 @@ CREATE TABLE received_events (
     type INTEGER NOT NULL,
     message_id INTEGER NOT NULL,
     normalised TEXT NOT NULL
+);
+
+CREATE TABLE shares (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    campaign_id INTEGER NOT NULL REFERENCES campaigns (id) ON DELETE CASCADE,
+    token_hash BLOB NOT NULL,
+    password_hash TEXT NOT NULL,
+    created_by INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    revoked_at INTEGER NOT NULL,
+    views INTEGER NOT NULL,
+    last_viewed_at INTEGER NOT NULL
 );
 
 CREATE TABLE suppressions (
@@ -327,6 +348,8 @@ CREATE INDEX events_campaign ON events (campaign_id);
 
 CREATE INDEX events_kind ON events (campaign_id, type, verdict);
 
+CREATE INDEX events_lone_clicks ON events (campaign_id, fingerprint, occurred_at, message_id) WHERE type = 8 AND origin < 4 AND (reasons & 35840) = 0;
+
 CREATE INDEX events_message ON events (message_id);
 
 CREATE UNIQUE INDEX links_campaign ON links (campaign_id, content, position, url) WHERE campaign_id IS NOT NULL;
@@ -352,6 +375,10 @@ CREATE UNIQUE INDEX places_named ON places (country, region, city);
 CREATE INDEX received_events_connection ON received_events (connection_id, id);
 
 CREATE UNIQUE INDEX received_events_key ON received_events (source_key);
+
+CREATE INDEX shares_campaign ON shares (campaign_id, id);
+
+CREATE UNIQUE INDEX shares_token ON shares (token_hash);
 
 CREATE INDEX unmatched_email ON unmatched_events (campaign_id, email);
 

@@ -66,6 +66,7 @@ public sealed class CountingTests(CountingTests.Host host) : IClassFixture<Count
         var (campaign, message) = await GivenAsync();
         var first = await App.GivenLinkAsync(campaign, "https://example.com/1", 1);
         var second = await App.GivenLinkAsync(campaign, "https://example.com/2", 2);
+        await App.GivenLinkAsync(campaign, "https://example.com/3", 3);
 
         await App.StoreAsync(
             Some.Event(message, EventType.Clicked, linkId: first),

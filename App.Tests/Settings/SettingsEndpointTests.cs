@@ -13,10 +13,10 @@ public sealed class SettingsEndpointTests(AppFixture fixture) : IClassFixture<Ap
     [Fact]
     public async Task A_change_keeps_what_it_does_not_name()
     {
-        Assert.Equal("""{"data":{"name":"Acme","time_zone":"Asia/Kolkata"}}""", await OkAsync("""{"name":" Acme ","time_zone":"Asia/Kolkata"}"""));
-        Assert.Equal("""{"data":{"name":"Acme & Sons","time_zone":"Asia/Kolkata"}}""", await OkAsync("""{"name":"Acme & Sons"}"""));
-        Assert.Equal("""{"data":{"name":"Acme & Sons","time_zone":"UTC"}}""", await OkAsync("""{"time_zone":"UTC"}"""));
-        Assert.Equal("""{"data":{"name":"Acme & Sons","time_zone":"UTC"}}""", await OkAsync("{}"));
+        Assert.Equal("""{"data":{"name":"Acme","time_zone":"Asia/Kolkata","ignored_networks":[],"honeypot":false}}""", await OkAsync("""{"name":" Acme ","time_zone":"Asia/Kolkata"}"""));
+        Assert.Equal("""{"data":{"name":"Acme & Sons","time_zone":"Asia/Kolkata","ignored_networks":[],"honeypot":false}}""", await OkAsync("""{"name":"Acme & Sons"}"""));
+        Assert.Equal("""{"data":{"name":"Acme & Sons","time_zone":"UTC","ignored_networks":[],"honeypot":false}}""", await OkAsync("""{"time_zone":"UTC"}"""));
+        Assert.Equal("""{"data":{"name":"Acme & Sons","time_zone":"UTC","ignored_networks":[],"honeypot":false}}""", await OkAsync("{}"));
 
         var read = await _app.Api.GetFromJsonAsync<JsonNode>("/api/v1/settings", TestContext.Current.CancellationToken);
 
@@ -27,6 +27,10 @@ public sealed class SettingsEndpointTests(AppFixture fixture) : IClassFixture<Ap
     [InlineData("""{"time_zone":"Mars/Olympus"}""", 422, "time_zone")]
     [InlineData("""{"time_zone":"Eastern Standard Time"}""", 422, "time_zone")]
     [InlineData("""{"name":"   "}""", 422, "name")]
+    [InlineData("""{"ignored_networks":["203.0.113.0/24","","nowhere"]}""", 422, "ignored_networks[2]")]
+    [InlineData("""{"name":"Other","ignored_networks":["0.0.0.0/0"]}""", 422, "ignored_networks[0]")]
+    [InlineData("""{"ignored_networks":"203.0.113.0/24"}""", 400, "ignored_networks")]
+    [InlineData("""{"honeypot":"yes"}""", 400, "honeypot")]
     [InlineData("""{"name":7}""", 400, "name")]
     [InlineData("""{"colour":"red"}""", 400, "colour")]
     public async Task A_change_that_cannot_be_made_names_its_field_and_changes_nothing(string body, int status, string field)
@@ -47,6 +51,16 @@ public sealed class SettingsEndpointTests(AppFixture fixture) : IClassFixture<Ap
     {
         Assert.Equal(HttpStatusCode.OK, (await PatchAsync($$"""{"name":"{{new string('x', 100)}}"}""")).StatusCode);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await PatchAsync($$"""{"name":"{{new string('x', 101)}}"}""")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Networks_are_kept_in_their_shortest_form_and_an_empty_list_ignores_nobody()
+    {
+        Assert.Contains("""
+            "ignored_networks":["203.0.113.0/24","2001:db8::/48","198.51.100.4"],"honeypot":true
+            """, await OkAsync("""{"ignored_networks":["203.0.113.9/24","2001:db8::1/48"," 198.51.100.4 ","203.0.113.0/24"],"honeypot":true}"""), StringComparison.Ordinal);
+        Assert.Contains("\"ignored_networks\":[],\"honeypot\":true", await OkAsync("""{"ignored_networks":[]}"""), StringComparison.Ordinal);
+        Assert.Contains("\"honeypot\":false", await OkAsync("""{"honeypot":false}"""), StringComparison.Ordinal);
     }
 
     [Fact]

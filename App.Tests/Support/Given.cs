@@ -57,10 +57,10 @@ public static class Given
         return message.Id;
     }
 
-    public static async Task<long> GivenLinkAsync(this TestApp app, long campaignId, string url = "https://example.com/offer", int position = 1)
+    public static async Task<long> GivenLinkAsync(this TestApp app, long campaignId, string url = "https://example.com/offer", int position = 1, string content = "")
     {
         await using var db = app.Database();
-        var link = new Link { CampaignId = campaignId, Content = "", Position = position, Url = url, Label = "Offer" };
+        var link = new Link { CampaignId = campaignId, Content = content, Position = position, Url = url, Label = "Offer" };
         db.Add(link);
         await db.SaveChangesAsync();
         return link.Id;

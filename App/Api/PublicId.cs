@@ -13,6 +13,7 @@ public static class PublicId
     public static string Connection(long id) => Write("con_", id);
     public static string User(long id) => Write("usr_", id);
     public static string ApiKey(long id) => Write("key_", id);
+    public static string Share(long id) => Write("shr_", id);
 
     public static bool TryCampaign(string? text, out long id) => TryRead("cmp_", text, out id);
     public static bool TryMessage(string? text, out long id) => TryRead("msg_", text, out id);
@@ -22,6 +23,7 @@ public static class PublicId
     public static bool TryConnection(string? text, out long id) => TryRead("con_", text, out id);
     public static bool TryUser(string? text, out long id) => TryRead("usr_", text, out id);
     public static bool TryApiKey(string? text, out long id) => TryRead("key_", text, out id);
+    public static bool TryShare(string? text, out long id) => TryRead("shr_", text, out id);
 
     private static string Write(string prefix, long id) => string.Create(CultureInfo.InvariantCulture, $"{prefix}{id}");
 

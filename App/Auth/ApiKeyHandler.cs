@@ -5,12 +5,16 @@ using Microsoft.Extensions.Options;
 
 namespace ScoreTracking.Auth;
 
-/// <summary>Reads <c>Authorization: Bearer …</c> and nothing else; says why in problem+json.</summary>
+/// <summary>Reads <c>Authorization: Bearer …</c> and nothing else, but for the live hub; says why in problem+json.</summary>
 internal sealed class ApiKeyHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, KnownApiKeys keys, ApiKeyUse use)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
+    /// <summary>Where live connections of programs begin.</summary>
+    public const string Hubs = "/hubs";
+
     private const string Bearer = "Bearer ";
+    private const string QueryKey = "access_token";
 
     // Longer than any key: not worth hashing.
     private const int MaxLength = 512;
@@ -18,6 +22,13 @@ internal sealed class ApiKeyHandler(
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         var header = Request.Headers.Authorization.ToString();
+
+        // A browser's WebSocket cannot send headers, so SignalR's clients put the key into the address; nowhere else is it taken from there.
+        if (header.Length == 0 && Request.Path.StartsWithSegments(Hubs) && Request.Query[QueryKey].ToString() is { Length: > 0 } inQuery)
+        {
+            header = Bearer + inQuery;
+        }
+
         if (header.Length == 0)
         {
             return AuthenticateResult.NoResult();
@@ -46,6 +57,10 @@ internal sealed class ApiKeyHandler(
         return AuthenticateResult.Success(new AuthenticationTicket(key.Principal, Scheme.Name));
     }
 
+    /// <summary>Whether this request asks the live hub in with a key. A cookie beside it then counts for nothing: who may use the one must not borrow the other.</summary>
+    internal static bool IsForHub(HttpRequest request) =>
+        request.Path.StartsWithSegments(Hubs) && (request.Headers.Authorization.Count > 0 || request.Query.ContainsKey(QueryKey));
+
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         var failure = (await HandleAuthenticateOnceSafeAsync()).Failure;
@@ -59,7 +74,8 @@ internal sealed class ApiKeyHandler(
             : "No API key may do this.");
 
     private string? Scope() => Context.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>()
-        .Select(data => data.Policy).FirstOrDefault(policy => policy?.StartsWith("scope:", StringComparison.Ordinal) == true)?["scope:".Length..];
+        .Select(data => data.Policy == Policies.LiveReports ? $"scope:{Scopes.ReportsRead}" : data.Policy)
+        .FirstOrDefault(policy => policy?.StartsWith("scope:", StringComparison.Ordinal) == true)?["scope:".Length..];
 
     private Task AnswerAsync(int status, string title, string detail) =>
         TypedResults.Problem(statusCode: status, title: title, detail: detail).ExecuteAsync(Context);

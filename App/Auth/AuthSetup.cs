@@ -27,6 +27,7 @@ public static class AuthSetup
         services.AddHostedService(provider => provider.GetRequiredService<FirstRun>());
         services.AddSingleton<KnownApiKeys>();
         services.AddSingleton<ApiKeys>();
+        services.AddSingleton<Callers>();
         services.AddSingleton<ApiKeyUse>();
         services.AddHostedService(provider => provider.GetRequiredService<ApiKeyUse>());
     }
@@ -90,7 +91,7 @@ public static class AuthSetup
     {
         services.AddAuthentication(AuthSchemes.ByPath)
             .AddPolicyScheme(AuthSchemes.ByPath, displayName: null, policy => policy.ForwardDefaultSelector = context =>
-                context.Request.Path.StartsWithSegments("/api") ? AuthSchemes.ApiKey : AuthSchemes.Session)
+                context.Request.Path.StartsWithSegments("/api") || ApiKeyHandler.IsForHub(context.Request) ? AuthSchemes.ApiKey : AuthSchemes.Session)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(AuthSchemes.ApiKey, configureOptions: null)
             .AddCookie(AuthSchemes.Session, cookie =>
             {

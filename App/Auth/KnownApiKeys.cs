@@ -20,21 +20,19 @@ internal sealed partial class KnownApiKeys(
     private readonly SemaphoreSlim _reading = new(1, 1);
     private volatile Snapshot? _snapshot;
 
-    public async ValueTask<KnownApiKey?> FindAsync(string text, CancellationToken cancellationToken)
-    {
-        var snapshot = _snapshot;
-        if (snapshot is null || IsOld(snapshot))
-        {
-            snapshot = await ReadAsync(onlyIfOld: true, cancellationToken);
-        }
+    public async ValueTask<KnownApiKey?> FindAsync(string text, CancellationToken cancellationToken) =>
+        (await SnapshotAsync(cancellationToken)).Keys.GetValueOrDefault(Convert.ToHexString(ApiKeyText.Hash(text)));
 
-        return snapshot.Keys.GetValueOrDefault(Convert.ToHexString(ApiKeyText.Hash(text)));
-    }
+    public async ValueTask<KnownApiKey?> FindAsync(long id, CancellationToken cancellationToken) =>
+        (await SnapshotAsync(cancellationToken)).ById.GetValueOrDefault(id);
 
     /// <summary>Takes up a change just made.</summary>
     public async Task RefreshAsync(CancellationToken cancellationToken) => await ReadAsync(onlyIfOld: false, cancellationToken);
 
     public void Dispose() => _reading.Dispose();
+
+    private async ValueTask<Snapshot> SnapshotAsync(CancellationToken cancellationToken) =>
+        _snapshot is { } snapshot && !IsOld(snapshot) ? snapshot : await ReadAsync(onlyIfOld: true, cancellationToken);
 
     private bool IsOld(Snapshot snapshot) => clock.GetElapsedTime(snapshot.ReadAt) > options.Value.RevocationInterval;
 
@@ -53,7 +51,8 @@ internal sealed partial class KnownApiKeys(
             {
                 await using var db = await factory.CreateDbContextAsync(cancellationToken);
                 var keys = await db.ApiKeys.Where(key => key.RevokedAt == 0).ToListAsync(cancellationToken);
-                return _snapshot = new Snapshot(readAt, keys.ToDictionary(key => Convert.ToHexString(key.Hash), Known));
+                var known = keys.ConvertAll(key => (Hash: Convert.ToHexString(key.Hash), Key: Known(key)));
+                return _snapshot = new Snapshot(readAt, known.ToDictionary(key => key.Hash, key => key.Key), known.ToDictionary(key => key.Key.Id, key => key.Key));
             }
             catch (SqliteException exception) when (_snapshot is not null)
             {
@@ -79,5 +78,5 @@ internal sealed partial class KnownApiKeys(
     [LoggerMessage(Level = LogLevel.Warning, Message = "API keys could not be read; those known stay valid until they can")]
     private partial void NotRead(Exception exception);
 
-    private sealed record Snapshot(long ReadAt, Dictionary<string, KnownApiKey> Keys);
+    private sealed record Snapshot(long ReadAt, Dictionary<string, KnownApiKey> Keys, Dictionary<long, KnownApiKey> ById);
 }

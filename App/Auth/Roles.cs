@@ -25,12 +25,18 @@ public static class Policies
     /// <summary>Administrators.</summary>
     public const string Admin = "Admin";
 
+    /// <summary>Whoever may see reports: every person who signs in, and API keys with the scope reports:read.</summary>
+    public const string LiveReports = "LiveReports";
+
     internal static void Add(AuthorizationOptions options)
     {
         // Every endpoint is closed unless it opens itself.
         options.DefaultPolicy = options.FallbackPolicy = new AuthorizationPolicyBuilder().AddRequirements(new SignedInPerson()).Build();
         options.AddPolicy(Marketer, policy => policy.AddRequirements(new SignedInPerson()).RequireRole(Roles.Marketer, Roles.Admin));
         options.AddPolicy(Admin, policy => policy.AddRequirements(new SignedInPerson()).RequireRole(Roles.Admin));
+        options.AddPolicy(LiveReports, policy => policy.RequireAssertion(context =>
+            context.User.HasClaim(claim => claim.Type == AuthClaims.Session)
+            || context.User.HasClaim(claim => claim.Type == AuthClaims.Scope && claim.Value is Scopes.ReportsRead or Scopes.Admin)));
         foreach (var scope in Scopes.All)
         {
             options.AddPolicy($"scope:{scope}", policy => policy
@@ -65,7 +71,7 @@ internal sealed class SignedInPerson : AuthorizationHandler<SignedInPerson>, IAu
 
 internal static class AuthSchemes
 {
-    /// <summary>Looks at the path: API keys below /api, sessions everywhere else.</summary>
+    /// <summary>Looks at the path: API keys below /api, sessions everywhere else; the live hub takes both, but only one at a time.</summary>
     public const string ByPath = "ByPath";
     public const string Session = "Session";
     public const string ApiKey = "ApiKey";

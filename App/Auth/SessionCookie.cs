@@ -18,7 +18,7 @@ internal sealed class SessionCookie(Sessions sessions, FirstRun firstRun) : Cook
     public override Task RedirectToLogin(RedirectContext<CookieAuthenticationOptions> context)
     {
         // A script or a live connection cannot fill in a form.
-        if (!(HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)) || context.Request.Path.StartsWithSegments("/_blazor"))
+        if (!(HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)) || context.Request.Path.StartsWithSegments("/_blazor") || context.Request.Path.StartsWithSegments(ApiKeyHandler.Hubs))
         {
             return PlainAnswer.WriteAsync(context.HttpContext, StatusCodes.Status401Unauthorized);
         }

@@ -49,7 +49,10 @@ internal sealed class SameOriginConnections(RequestDelegate next, IConfiguration
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (context.Request.Path.StartsWithSegments("/_blazor") && context.Request.Headers.Origin.ToString() is { Length: > 0 } origin && !IsOurs(origin, context.Request.Host))
+        // A key in the request is no viewer's: a program's page may well lie elsewhere.
+        var isLive = context.Request.Path.StartsWithSegments("/_blazor")
+            || (context.Request.Path.StartsWithSegments(ApiKeyHandler.Hubs) && !ApiKeyHandler.IsForHub(context.Request));
+        if (isLive && context.Request.Headers.Origin.ToString() is { Length: > 0 } origin && !IsOurs(origin, context.Request.Host))
         {
             return PlainAnswer.WriteAsync(context, StatusCodes.Status403Forbidden);
         }

@@ -28,6 +28,7 @@ internal sealed class CampaignContent
         ReplyTo = campaign.ReplyTo;
         TrackOpens = campaign.TrackOpens;
         TrackClicks = campaign.TrackClicks;
+        Honeypot = campaign.Honeypot;
         Text = TextTemplate.Compile(campaign.PlainText);
         HasText = campaign.PlainText.Length > 0;
         Variants = variants;
@@ -40,6 +41,7 @@ internal sealed class CampaignContent
     public string? ReplyTo { get; }
     public bool TrackOpens { get; }
     public bool TrackClicks { get; }
+    public bool Honeypot { get; }
     public TextTemplate Text { get; }
     public bool HasText { get; }
 

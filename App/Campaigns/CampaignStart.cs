@@ -90,7 +90,7 @@ public sealed class CampaignStart(
             Deal(sql, campaign.Id, late);
             CampaignLinks.Number(connection, last, campaign.Id, content.Documents);
             sql.Command(
-                "UPDATE campaigns SET status = $2, started_at = $3 WHERE id = $1",
+                "UPDATE campaigns SET status = $2, started_at = $3, honeypot = (SELECT honeypot FROM organization) WHERE id = $1",
                 campaign.Id, CampaignStatus.Running, clock.GetUtcNow().ToUnixTimeMilliseconds()).ExecuteNonQuery();
             last.Commit();
             return;

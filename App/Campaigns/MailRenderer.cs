@@ -35,7 +35,10 @@ internal sealed class MailRenderer(TrackingIds ids, IOptions<ServerUrls> options
             clicks ? position => $"{_base}/c/{ids.Write(TrackingKind.Click, new TrackingId(messageId, document.LinkIds[position - 1]))}" : null,
             tracked && content.TrackOpens ? $"{_base}/o/{ids.Write(TrackingKind.Open, new TrackingId(messageId))}.gif" : null,
             unsubscribe,
-            Fields(recipient, row.Email));
+            Fields(recipient, row.Email))
+        {
+            HoneypotUrl = clicks && content.Honeypot ? $"{_base}/c/{ids.Write(TrackingKind.Click, new TrackingId(messageId))}" : null,
+        };
         var id = PublicId.Message(messageId);
         return new Instrumented(
             id,

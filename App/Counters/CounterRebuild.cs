@@ -3,7 +3,7 @@ using ScoreTracking.Events;
 
 namespace ScoreTracking.Counters;
 
-/// <summary>Mends what differs from the log: counters, states, clicks, repeat marks. Runs in one transaction; the server must not be storing meanwhile.</summary>
+/// <summary>Mends what differs from the log: counters, states, clicks, bursts, verdicts, repeat marks. Runs in one transaction; the server must not be storing meanwhile.</summary>
 public static class CounterRebuild
 {
     /// <param name="campaignId">Only this campaign, or 0 for everything.</param>
@@ -13,16 +13,19 @@ public static class CounterRebuild
         connection.Begin();
         try
         {
-            var wrong = new List<Mended>();
-            var recount = new Recount(connection, campaignId);
-            recount.Run(
-                (state, events, repeats, links) => wrong.Add(new Mended(state, [.. events], [.. repeats], new Dictionary<long, LinkTally>(links))), cancellationToken);
+            var (recount, wrong) = Count(connection, campaignId, cancellationToken);
+            var differences = recount.Differences;
+            if (recount.BurstsDiffer)
+            {
+                MendBursts(connection, campaignId, recount);
+                (recount, wrong) = Count(connection, campaignId, cancellationToken);
+            }
 
             MendMessages(connection, wrong);
             DropOrphanClicks(connection);
             WriteCounters(connection, campaignId, recount.Sums);
             connection.Commit();
-            return recount.Differences;
+            return differences;
         }
         catch
         {
@@ -31,7 +34,7 @@ public static class CounterRebuild
         }
     }
 
-    /// <summary>Fills dimensions this release counts and the database has never counted; nothing to do is the usual case.</summary>
+    /// <summary>Counts everything again where the database has never counted a dimension of this release, or judged by other rules; nothing to do is the usual case.</summary>
     public static void BuildMissing(SqliteFile main, TimeProvider time, CancellationToken cancellationToken)
     {
         using var connection = new WriteConnection(main.Path, "wal_autocheckpoint=0");
@@ -43,7 +46,8 @@ public static class CounterRebuild
         }
 
         names.Reset();
-        if (Dimension.All.All(dimension => built.Contains(dimension.Name)))
+        string[] wanted = [.. Dimension.All.Select(dimension => dimension.Name), MessageVerdicts.Edition];
+        if (wanted.All(built.Contains))
         {
             return;
         }
@@ -55,9 +59,28 @@ public static class CounterRebuild
 
         Run(connection, 0, cancellationToken);
         var insert = connection.Prepare("INSERT INTO built_dimensions (name, built_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
-        foreach (var dimension in Dimension.All)
+        foreach (var name in wanted)
         {
-            insert.Bind(1, dimension.Name).Bind(2, time.GetUtcNow().ToUnixTimeMilliseconds()).Run();
+            insert.Bind(1, name).Bind(2, time.GetUtcNow().ToUnixTimeMilliseconds()).Run();
+        }
+    }
+
+    private static (Recount Recount, List<Mended> Wrong) Count(WriteConnection connection, long campaignId, CancellationToken cancellationToken)
+    {
+        var wrong = new List<Mended>();
+        var recount = new Recount(connection, campaignId);
+        recount.Run(
+            (state, events, repeats, links) => wrong.Add(new Mended(state, [.. events], [.. repeats], new Dictionary<long, LinkTally>(links))), cancellationToken);
+        return (recount, wrong);
+    }
+
+    private static void MendBursts(WriteConnection connection, long campaignId, Recount recount)
+    {
+        var rows = new BurstRows(connection);
+        rows.Clear(campaignId);
+        foreach (var burst in recount.Bursts())
+        {
+            rows.Add(burst);
         }
     }
 

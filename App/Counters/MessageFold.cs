@@ -76,14 +76,11 @@ public static class MessageFold
     }
 
     /// <summary>Folds all events of a message from nothing.</summary>
-    /// <param name="events">Sorted here, by <see cref="StoredEvent.InTime"/>, and given the verdicts they have among each other.</param>
+    /// <param name="events">Sorted by <see cref="StoredEvent.InTime"/>, with the verdicts they count by.</param>
     /// <param name="repeats">Receives the ids of the events that only repeat an earlier hit.</param>
     /// <param name="links">Receives the counted clicks per link.</param>
     public static void Whole(MessageState state, List<StoredEvent> events, List<CountChange> changes, HashSet<long> repeats, Dictionary<long, LinkTally> links)
     {
-        events.Sort(StoredEvent.InTime);
-        MessageVerdicts.Judge(events);
-
         // Per group of verdicts: a machine's hit must never hide the person's that follows it.
         var opens = new Dictionary<(long, VerdictGroup), long>();
         var clicks = new Dictionary<(long, VerdictGroup), long>();

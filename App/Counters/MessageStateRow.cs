@@ -10,14 +10,14 @@ public static class MessageStateRow
     public const string Columns = """
         message_id, campaign_id, variant, status, tracked, processed_at, sent_at, delivered_at, deferred_at, dropped_at, bounced_at, bounce,
         opened_at, confirmed_at, open_inferred, clicked_at, complained_at, unsubscribed_at, replied_at, opens, confirmed_opens, clicks,
-        last_at, last_open_at, last_click_at, provider
+        last_at, last_open_at, last_click_at, provider, swept
         """;
 
     /// <summary>Updates what events change; the parameters are those of <see cref="Bind"/>.</summary>
     public const string Update = """
         UPDATE message_state SET status = ?2, processed_at = ?3, sent_at = ?4, delivered_at = ?5, deferred_at = ?6, dropped_at = ?7,
             bounced_at = ?8, bounce = ?9, opened_at = ?10, confirmed_at = ?11, open_inferred = ?12, clicked_at = ?13, complained_at = ?14,
-            unsubscribed_at = ?15, replied_at = ?16, opens = ?17, confirmed_opens = ?18, clicks = ?19, last_at = ?20, last_open_at = ?21, last_click_at = ?22
+            unsubscribed_at = ?15, replied_at = ?16, opens = ?17, confirmed_opens = ?18, clicks = ?19, last_at = ?20, last_open_at = ?21, last_click_at = ?22, swept = ?23
         WHERE message_id = ?1
         """;
 
@@ -27,7 +27,7 @@ public static class MessageStateRow
     /// </summary>
     public const string UpdateHits = """
         UPDATE message_state SET status = ?2, opened_at = ?10, confirmed_at = ?11, open_inferred = ?12, clicked_at = ?13,
-            opens = ?17, confirmed_opens = ?18, clicks = ?19, last_at = ?20, last_open_at = ?21, last_click_at = ?22
+            opens = ?17, confirmed_opens = ?18, clicks = ?19, last_at = ?20, last_open_at = ?21, last_click_at = ?22, swept = ?23
         WHERE message_id = ?1
         """;
 
@@ -64,6 +64,7 @@ public static class MessageStateRow
         LastOpenAt = row.Number(23),
         LastClickAt = row.Number(24),
         Provider = (int)row.Number(25),
+        Swept = row.Number(26) != 0,
     };
 
     public static Statement Bind(Statement update, MessageState state) => update
@@ -71,7 +72,7 @@ public static class MessageStateRow
         .Bind(6, state.DeferredAt).Bind(7, state.DroppedAt).Bind(8, state.BouncedAt).Bind(9, (long)state.Bounce).Bind(10, state.OpenedAt)
         .Bind(11, state.ConfirmedAt).Bind(12, state.OpenInferred ? 1 : 0).Bind(13, state.ClickedAt).Bind(14, state.ComplainedAt)
         .Bind(15, state.UnsubscribedAt).Bind(16, state.RepliedAt).Bind(17, state.Opens).Bind(18, state.ConfirmedOpens).Bind(19, state.Clicks)
-        .Bind(20, state.LastAt).Bind(21, state.LastOpenAt).Bind(22, state.LastClickAt);
+        .Bind(20, state.LastAt).Bind(21, state.LastOpenAt).Bind(22, state.LastClickAt).Bind(23, state.Swept ? 1 : 0);
 
     /// <summary>The same message before anything happened to it.</summary>
     public static MessageState Untouched(MessageState state) => new()
@@ -89,6 +90,6 @@ public static class MessageStateRow
         (b.Status, b.ProcessedAt, b.SentAt, b.DeliveredAt, b.DeferredAt, b.DroppedAt, b.BouncedAt, b.Bounce)
         && (a.OpenedAt, a.ConfirmedAt, a.OpenInferred, a.ClickedAt, a.ComplainedAt, a.UnsubscribedAt, a.RepliedAt) ==
         (b.OpenedAt, b.ConfirmedAt, b.OpenInferred, b.ClickedAt, b.ComplainedAt, b.UnsubscribedAt, b.RepliedAt)
-        && (a.Opens, a.ConfirmedOpens, a.Clicks, a.LastAt, a.LastOpenAt, a.LastClickAt) ==
-        (b.Opens, b.ConfirmedOpens, b.Clicks, b.LastAt, b.LastOpenAt, b.LastClickAt);
+        && (a.Opens, a.ConfirmedOpens, a.Clicks, a.LastAt, a.LastOpenAt, a.LastClickAt, a.Swept) ==
+        (b.Opens, b.ConfirmedOpens, b.Clicks, b.LastAt, b.LastOpenAt, b.LastClickAt, b.Swept);
 }

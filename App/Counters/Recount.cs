@@ -20,6 +20,7 @@ public sealed class Recount
     private readonly Statement _log;
     private readonly Statement _states;
     private readonly Statement _clicks;
+    private readonly BurstRows _burstRows;
     private readonly Statement _block;
     private readonly Catalog _catalog;
     private readonly long _campaignId;
@@ -30,12 +31,15 @@ public sealed class Recount
     private readonly List<CountChange> _changes = [];
     private readonly HashSet<long> _repeats = [];
     private readonly Dictionary<long, LinkTally> _links = [];
+    private List<Burst> _bursts = [];
+    private long _burstCount;
     private (long CampaignId, long Block, int Marks) _block32;
 
     /// <param name="campaignId">Only this campaign, or 0 for everything.</param>
     public Recount(WriteConnection connection, long campaignId)
     {
         _connection = connection;
+        _burstRows = new BurstRows(connection);
         _campaignId = campaignId;
         _catalog = new Catalog(connection);
         _states = connection.Prepare($"SELECT {MessageStateRow.Columns} FROM message_state WHERE ?1 = 0 OR campaign_id = ?1 ORDER BY message_id");
@@ -54,7 +58,10 @@ public sealed class Recount
     /// <summary>At most the first hundred.</summary>
     public List<Difference> Differences { get; } = [];
 
-    /// <summary>Counts, and compares counters, states, clicks and repeat marks.</summary>
+    /// <summary>Whether the stored bursts are not those of the log. Verdicts were then recounted by wrong neighbours: store <see cref="Bursts"/> and count again.</summary>
+    public bool BurstsDiffer { get; private set; }
+
+    /// <summary>Counts, and compares counters, states, clicks, verdicts, bursts and repeat marks.</summary>
     /// <param name="mend">Called for each message whose derived rows are wrong, with what they should be.</param>
     public void Run(Action<MessageState, IReadOnlyList<StoredEvent>, IReadOnlySet<long>, IReadOnlyDictionary<long, LinkTally>>? mend, CancellationToken cancellationToken)
     {
@@ -67,6 +74,7 @@ public sealed class Recount
             Messages++;
             var right = Fold(stored);
             clickRows += _links.Count;
+            CompareBursts(stored.MessageId);
             if (!Compare(stored, right))
             {
                 mend?.Invoke(right, _events, _repeats, _links);
@@ -75,18 +83,51 @@ public sealed class Recount
 
         _states.Reset();
         CompareOrphans(clickRows);
+        CompareBurstCount();
         CompareCounters();
+    }
+
+    /// <summary>What the log says of bursts, message by message: needs no bursts of others.</summary>
+    public IEnumerable<Burst> Bursts()
+    {
+        _states.Bind(1, _campaignId);
+        while (_states.Step())
+        {
+            var message = MessageStateRow.Read(_states);
+            Read(message.MessageId);
+            foreach (var burst in LinkBurst.Rows(message, _events, LinkBurst.Find(_events, _burstRows)))
+            {
+                yield return burst;
+            }
+        }
+
+        _states.Reset();
     }
 
     private MessageState Fold(MessageState stored)
     {
-        _events.Clear();
-        _marked.Clear();
-        _verdicts.Clear();
         _changes.Clear();
         _repeats.Clear();
         _links.Clear();
-        _log.Bind(1, stored.MessageId);
+        Read(stored.MessageId);
+        Events += _events.Count;
+        var right = MessageStateRow.Untouched(stored);
+        _bursts = MessageVerdicts.Judge(right, _events, _burstRows);
+        MessageFold.Whole(right, _events, _changes, _repeats, _links);
+        foreach (var change in _changes)
+        {
+            Sums.Add(CountedMessage.Of(stored), change, 1);
+        }
+
+        return right;
+    }
+
+    private void Read(long messageId)
+    {
+        _events.Clear();
+        _marked.Clear();
+        _verdicts.Clear();
+        _log.Bind(1, messageId);
         while (_log.Step())
         {
             var read = LogReader.Read(_log, _catalog);
@@ -99,15 +140,7 @@ public sealed class Recount
         }
 
         _log.Reset();
-        Events += _events.Count;
-        var right = MessageStateRow.Untouched(stored);
-        MessageFold.Whole(right, _events, _changes, _repeats, _links);
-        foreach (var change in _changes)
-        {
-            Sums.Add(CountedMessage.Of(stored), change, 1);
-        }
-
-        return right;
+        _events.Sort(StoredEvent.InTime);
     }
 
     private bool Compare(MessageState stored, MessageState right)
@@ -170,6 +203,26 @@ public sealed class Recount
         }
 
         return true;
+    }
+
+    private void CompareBursts(long messageId)
+    {
+        _burstCount += _bursts.Count;
+        if (!_bursts.TrueForAll(_burstRows.Contains))
+        {
+            BurstsDiffer = true;
+            Differ($"bursts of message {messageId}", "others", $"{_bursts.Count}");
+        }
+    }
+
+    private void CompareBurstCount()
+    {
+        var stored = _burstRows.Count(_campaignId);
+        if (stored != _burstCount)
+        {
+            BurstsDiffer = true;
+            Differ("rows of bursts", Text(stored), Text(_burstCount));
+        }
     }
 
     // Rows that hang on nothing: events without a message, clicks that were never counted.

@@ -16,6 +16,9 @@ public sealed class Campaign
     public bool TrackOpens { get; set; }
     public bool TrackClicks { get; set; }
 
+    /// <summary>Its mail carries a link no reader sees. Decided by the organization's setting when it starts.</summary>
+    public bool Honeypot { get; set; }
+
     /// <summary>external: the caller sends; smtp: we hand off.</summary>
     public required string Delivery { get; set; }
     public required string Subject { get; set; }

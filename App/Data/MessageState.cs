@@ -69,6 +69,9 @@ public sealed class MessageState
     public long LastOpenAt { get; set; }
     public long LastClickAt { get; set; }
 
+    /// <summary>What is known of it may turn the verdict of a hit still to come: a burst, a fleet, a honeypot.</summary>
+    public bool Swept { get; set; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<MessageState>
     {
         public void Configure(EntityTypeBuilder<MessageState> state)

@@ -12,6 +12,12 @@ public sealed class Organization
     /// <summary>IANA zone reports are shown in; may change at any time, since counters are kept in UTC quarter hours.</summary>
     public required string TimeZone { get; set; }
 
+    /// <summary>Addresses and networks whose hits are our own, one a line.</summary>
+    public string IgnoredNetworks { get; set; } = "";
+
+    /// <summary>Whether campaigns that start from now on carry a link no reader sees.</summary>
+    public bool Honeypot { get; set; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<Organization>
     {
         public void Configure(EntityTypeBuilder<Organization> organization)

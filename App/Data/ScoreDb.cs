@@ -18,6 +18,7 @@ public sealed partial class ScoreDb(DbContextOptions<ScoreDb> options) : Identit
     public DbSet<Link> Links => Set<Link>();
     public DbSet<LinkClicks> LinkClicks => Set<LinkClicks>();
     public DbSet<EventRow> Events => Set<EventRow>();
+    public DbSet<Burst> Bursts => Set<Burst>();
     public DbSet<UserAgent> UserAgents => Set<UserAgent>();
     public DbSet<PlaceRow> Places => Set<PlaceRow>();
     public DbSet<ClientRow> Clients => Set<ClientRow>();
@@ -30,6 +31,7 @@ public sealed partial class ScoreDb(DbContextOptions<ScoreDb> options) : Identit
     public DbSet<Job> Jobs => Set<Job>();
     public DbSet<JobError> JobErrors => Set<JobError>();
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+    public DbSet<Share> Shares => Set<Share>();
     public DbSet<Connection> Connections => Set<Connection>();
     public DbSet<ReceivedEvent> ReceivedEvents => Set<ReceivedEvent>();
     public DbSet<WebhookToken> WebhookTokens => Set<WebhookToken>();

@@ -67,4 +67,7 @@ public sealed record EmailEvent
     /// <summary>A verdict the door already knows, such as a preview token or an ESP's machine flag.</summary>
     public Verdict KnownVerdict { get; init; }
     public VerdictReasons KnownReasons { get; init; }
+
+    /// <summary>Nothing new happened, but a person gives an earlier event of the message the verdict <see cref="KnownVerdict"/>: its position in the log. None gives it back to the rules.</summary>
+    public long Reclassifies { get; init; }
 }

@@ -35,8 +35,11 @@ public readonly record struct StoredEvent(
         if (order == 0) order = a.Bounce.CompareTo(b.Bounce);
         if (order == 0) order = Compare(a.Place, b.Place);
         if (order == 0) order = Compare(a.Client, b.Client);
+        if (order == 0) order = ByHand(a).CompareTo(ByHand(b));
         return order == 0 ? a.Id.CompareTo(b.Id) : order;
     });
+
+    private static int ByHand(in StoredEvent stored) => stored.Reasons.HasFlag(VerdictReasons.ByHand) ? (int)stored.Verdict : 0;
 
     // By what they say, since their numbers depend on which was seen first.
     private static int Compare(Place a, Place b)

@@ -32,9 +32,33 @@ public enum VerdictGroup : byte
     Self = 5,
 }
 
-/// <summary>Spelling and grouping of verdicts.</summary>
+/// <summary>Spelling and grouping of verdicts and their reasons.</summary>
 public static class Verdicts
 {
+    private static readonly (VerdictReasons Reason, string Name)[] s_reasons =
+    [
+        (VerdictReasons.ByHand, "by_hand"),
+        (VerdictReasons.PreviewToken, "preview_token"),
+        (VerdictReasons.IgnoredNetwork, "ignored_network"),
+        (VerdictReasons.PrefetchHeader, "prefetch_header"),
+        (VerdictReasons.ReportedByEsp, "reported_by_esp"),
+        (VerdictReasons.BareMozilla, "bare_mozilla"),
+        (VerdictReasons.ImageProxy, "image_proxy"),
+        (VerdictReasons.BareWebKitAtDelivery, "bare_webkit_at_delivery"),
+        (VerdictReasons.LegacyGmailPrefetch, "legacy_gmail_prefetch"),
+        (VerdictReasons.NoUserAgent, "no_user_agent"),
+        (VerdictReasons.ScannerName, "scanner_name"),
+        (VerdictReasons.Burst, "burst"),
+        (VerdictReasons.Fleet, "fleet"),
+        (VerdictReasons.Honeypot, "honeypot"),
+        (VerdictReasons.TooFast, "too_fast"),
+        (VerdictReasons.BeforeBounce, "before_bounce"),
+    ];
+
+    /// <summary>The signals by the names the API and files write, in the order of the rules, a person's word first.</summary>
+    public static IReadOnlyList<string> Names(this VerdictReasons reasons) =>
+        reasons == VerdictReasons.None ? [] : [.. s_reasons.Where(known => reasons.HasFlag(known.Reason)).Select(known => known.Name)];
+
     public static string Name(this Verdict verdict) => verdict switch
     {
         Verdict.None => "",
@@ -94,6 +118,9 @@ public enum VerdictReasons
     BeforeBounce = 1 << 14,
     ByHand = 1 << 15,
 
-    /// <summary>Signals that lie in the other events of the message, so they come and go with them.</summary>
-    OfContext = Burst | Fleet | Honeypot | TooFast | BeforeBounce,
+    /// <summary>Not a signal by itself: a client that names itself as bare WebKit, which <see cref="BareWebKitAtDelivery"/> asks for.</summary>
+    BareWebKit = 1 << 16,
+
+    /// <summary>Signals that lie in other events, so they come and go with them.</summary>
+    OfContext = BareWebKitAtDelivery | Burst | Fleet | Honeypot | TooFast | BeforeBounce,
 }

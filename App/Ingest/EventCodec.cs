@@ -11,6 +11,9 @@ internal static class EventCodec
 {
     private const byte Version = 1;
 
+    // The same with the reclassified event behind the other numbers.
+    private const byte Reclassification = 2;
+
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? s_buffer;
 
@@ -20,7 +23,7 @@ internal static class EventCodec
         buffer.ResetWrittenCount();
 
         var head = buffer.GetSpan(32);
-        head[0] = Version;
+        head[0] = reported.Reclassifies == 0 ? Version : Reclassification;
         head[1] = (byte)reported.Type;
         head[2] = (byte)reported.Source;
         head[3] = (byte)reported.Bounce;
@@ -33,6 +36,10 @@ internal static class EventCodec
         Number(buffer, reported.CampaignId);
         Number(buffer, reported.LinkId);
         Number(buffer, reported.ConnectionId);
+        if (reported.Reclassifies != 0)
+        {
+            Number(buffer, reported.Reclassifies);
+        }
 
         ReadOnlySpan<string?> texts =
         [
@@ -61,7 +68,7 @@ internal static class EventCodec
     /// <exception cref="InvalidDataException">Not written by this codec.</exception>
     public static EmailEvent Read(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length < 29 || bytes[0] != Version)
+        if (bytes.Length < 29 || bytes[0] is not (Version or Reclassification))
         {
             throw new InvalidDataException("An inbox row is not an event of this version.");
         }
@@ -71,6 +78,7 @@ internal static class EventCodec
         var campaignId = Number(ref rest);
         var linkId = Number(ref rest);
         var connectionId = Number(ref rest);
+        var reclassifies = bytes[0] == Reclassification ? Number(ref rest) : 0;
         var present = (int)Number(ref rest);
         return new EmailEvent
         {
@@ -85,6 +93,7 @@ internal static class EventCodec
             CampaignId = campaignId,
             LinkId = linkId,
             ConnectionId = connectionId,
+            Reclassifies = reclassifies,
             SourceKey = Text(ref rest, present, 0),
             CustomerId = Text(ref rest, present, 1),
             CustomerEmail = Text(ref rest, present, 2),

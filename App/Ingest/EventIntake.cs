@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using ScoreTracking.Events;
+using ScoreTracking.Settings;
 
 namespace ScoreTracking.Ingest;
 
@@ -19,7 +20,8 @@ public enum Lane
 public sealed class EventNotStoredException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>The only door into the log: a report is accepted once it is in the inbox, on disk.</summary>
-public sealed class EventIntake(Inbox inbox, IOptions<IngestOptions> options)
+/// <param name="filtering">Null ignores no network: for a program that fills an inbox by itself.</param>
+public sealed class EventIntake(Inbox inbox, IOptions<IngestOptions> options, Filtering? filtering = null)
 {
     // Only those who cannot be asked to come back at once wait for room.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
@@ -33,13 +35,19 @@ public sealed class EventIntake(Inbox inbox, IOptions<IngestOptions> options)
     /// <returns>Its position in the log.</returns>
     /// <exception cref="EventNotStoredException">It could not be written, or too much is waiting already.</exception>
     public Task<long> StoreAsync(EmailEvent reported, Lane lane, CancellationToken cancellationToken) =>
-        StoreAsync([EventCodec.Write(reported)], lane, cancellationToken);
+        StoreAsync([EventCodec.Write(Judged(reported))], lane, cancellationToken);
 
     /// <summary>Hands over events that belong together: all or none of them are on disk afterwards.</summary>
     /// <returns>The position of the last.</returns>
     /// <exception cref="EventNotStoredException">They could not be written, or too much is waiting already.</exception>
     public Task<long> StoreAsync(IReadOnlyCollection<EmailEvent> reported, Lane lane, CancellationToken cancellationToken) =>
-        StoreAsync(reported.Select(EventCodec.Write).ToArray(), lane, cancellationToken);
+        StoreAsync(reported.Select(one => EventCodec.Write(Judged(one))).ToArray(), lane, cancellationToken);
+
+    // Here, where the address is known and the time is that of the hit: networks ignored later change nothing stored before.
+    private EmailEvent Judged(EmailEvent reported) =>
+        reported.Type.IsHit() && reported.KnownVerdict != Verdict.Self && filtering?.Ignored.Contain(reported.IpAddress) == true
+            ? reported with { KnownVerdict = Verdict.Self, KnownReasons = VerdictReasons.IgnoredNetwork }
+            : reported;
 
     private async Task<long> StoreAsync(byte[][] payloads, Lane lane, CancellationToken cancellationToken)
     {

@@ -31,9 +31,13 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
 
     private readonly List<(long MessageId, InboxEvent Event)> _matched = [];
     private readonly List<Piece> _news = [];
+    private readonly Dictionary<long, Verdict> _byHand = [];
 
     /// <summary>Messages and campaigns the last batch touched.</summary>
     public HashSet<(long MessageId, long CampaignId)> Touched { get; } = [];
+
+    /// <summary>Messages folded as a whole since the start.</summary>
+    public long Refolds => _update.Refolds;
 
     /// <summary>Connections the last batch came through.</summary>
     public IReadOnlyCollection<long> Connections => _received.Connections;
@@ -62,6 +66,7 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
                 from = to;
             }
 
+            JudgeFleets();
             _update.Counters.Write();
             _received.Touch();
             _position.Bind(1, position).Run();
@@ -70,6 +75,7 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
         catch
         {
             _update.Counters.Discard();
+            _update.Fleets.Discard();
             _update.Rows.Discard();
             surroundings.Discard();
             _received.Discard();
@@ -122,12 +128,12 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
         }
 
         TakeNews(from, to, state);
-        if (_news.Count == 0)
+        if (_news.Count == 0 && _byHand.Count == 0)
         {
             return;
         }
 
-        _update.Apply(ref state, _news);
+        _update.Apply(ref state, _news, _byHand);
         Touched.Add((messageId, state.CampaignId));
         foreach (var (stored, reported) in _news)
         {
@@ -139,8 +145,27 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
         }
     }
 
+    // Once all messages of the batch have their own verdicts: a fleet is seen by bursts, which no fleet changes, so one pass does.
+    private void JudgeFleets()
+    {
+        _news.Clear();
+        _byHand.Clear();
+        foreach (var messageId in _update.Fleets.Suspects())
+        {
+            var state = _update.Rows.State(messageId)!;
+            _update.Apply(ref state, _news, _byHand);
+            Touched.Add((messageId, state.CampaignId));
+        }
+    }
+
     private void KeepUnmatched(InboxEvent waiting)
     {
+        // A verdict for a message that is gone.
+        if (waiting.Reported.Reclassifies != 0)
+        {
+            return;
+        }
+
         _received.Keep(waiting.Position, waiting.Reported, messageId: 0);
         _unmatched.Keep(waiting);
     }
@@ -149,9 +174,16 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
     private void TakeNews(int from, int to, MessageState state)
     {
         _news.Clear();
+        _byHand.Clear();
         for (var i = from; i < to; i++)
         {
             var (position, reported) = _matched[i].Event;
+            if (reported.Reclassifies != 0)
+            {
+                _byHand[reported.Reclassifies] = reported.KnownVerdict;
+                continue;
+            }
+
             _received.Keep(position, reported, state.MessageId);
             if ((reported.Source == EventSource.Webhook && reported.Type.IsHit() && state.Tracked) || IsKnown(reported))
             {

@@ -12,62 +12,77 @@ internal readonly record struct Piece(StoredEvent Stored, EmailEvent Reported);
 internal sealed class MessageUpdate(WriteConnection connection, Surroundings surroundings)
 {
     private readonly List<CountChange> _changes = [];
+    private readonly BurstRows _bursts = new(connection);
 
     public EventRows Rows { get; } = new(connection, surroundings.Catalog);
 
     public CounterProjection Counters { get; } = new(connection);
 
+    /// <summary>Bursts this batch found, for the messages next to them.</summary>
+    public Fleets Fleets { get; } = new(connection);
+
+    /// <summary>Messages folded as a whole so far: what late and suspicious events cost.</summary>
+    public long Refolds { get; private set; }
+
     /// <param name="state">As stored; replaced by what it becomes, and written.</param>
     /// <param name="news">Events the log does not have yet; sorted here.</param>
-    public void Apply(ref MessageState state, List<Piece> news)
+    /// <param name="byHand">Verdicts a person gave to events, the news' or older ones'; None gives one back to the rules.</param>
+    public void Apply(ref MessageState state, List<Piece> news, IReadOnlyDictionary<long, Verdict> byHand)
     {
         _changes.Clear();
         news.Sort((a, b) => StoredEvent.InTime.Compare(a.Stored, b.Stored));
-        if (Follow(state, news))
+        if (byHand.Count == 0 && Follow(state, news))
         {
             Append(state, news);
         }
         else
         {
-            Refold(ref state, news);
+            Refold(ref state, news, byHand);
         }
 
         Rows.Update(state);
     }
 
-    // The quick way is right when all news is later than everything known and no hit can be a repeat of a known one.
-    private static bool Follow(MessageState state, List<Piece> news)
+    // The quick way is right when all news is later than everything known, no hit can be a repeat of a known one, and none
+    // is judged by the company it keeps.
+    private bool Follow(MessageState state, List<Piece> news)
     {
-        var (lastOpen, lastClick) = (state.LastOpenAt, state.LastClickAt);
-        if (news[0].Stored.OccurredAt <= state.LastAt)
+        if (news.Count == 0 || news[0].Stored.OccurredAt <= state.LastAt)
         {
             return false;
         }
 
+        var (lastOpen, lastClick) = (state.LastOpenAt, state.LastClickAt);
         if (news.Exists(piece => MessageVerdicts.Turns(piece.Stored)) && (lastOpen + lastClick != 0 || news.Exists(piece => piece.Stored.Type.IsHit())))
         {
             return false;
         }
 
+        var (sentAt, deliveredAt) = (state.SentAt, state.DeliveredAt);
         foreach (var (stored, _) in news)
         {
-            if (stored.Type == EventType.Opened)
+            if (stored.Type.IsHit() && !MessageVerdicts.StandsAlone(state, stored, sentAt, deliveredAt, lastClick, _bursts))
             {
-                if (lastOpen != 0 && stored.OccurredAt - lastOpen <= MessageFold.OpenRepeat)
-                {
-                    return false;
-                }
-
-                lastOpen = stored.OccurredAt;
+                return false;
             }
-            else if (stored.Type == EventType.Clicked)
-            {
-                if (lastClick != 0 && stored.OccurredAt - lastClick <= MessageFold.ClickRepeat)
-                {
-                    return false;
-                }
 
-                lastClick = stored.OccurredAt;
+            switch (stored.Type)
+            {
+                case EventType.Opened when lastOpen != 0 && stored.OccurredAt - lastOpen <= MessageFold.OpenRepeat:
+                case EventType.Clicked when lastClick != 0 && stored.OccurredAt - lastClick <= MessageFold.ClickRepeat:
+                    return false;
+                case EventType.Opened:
+                    lastOpen = stored.OccurredAt;
+                    break;
+                case EventType.Clicked:
+                    lastClick = stored.OccurredAt;
+                    break;
+                case EventType.Sent when sentAt == 0:
+                    sentAt = stored.OccurredAt;
+                    break;
+                case EventType.Delivered when deliveredAt == 0:
+                    deliveredAt = stored.OccurredAt;
+                    break;
             }
         }
 
@@ -98,13 +113,16 @@ internal sealed class MessageUpdate(WriteConnection connection, Surroundings sur
         return (stored.Type == EventType.Opened ? state.ConfirmedOpens : state.Clicks) == 0 ? BucketKinds.All : Rows.Firsts(stored);
     }
 
-    // The careful way: what the message counted for before is taken back, and the whole of it counted again.
-    private void Refold(ref MessageState state, List<Piece> news)
+    // The careful way: what the message counted for before is taken back, and the whole of it judged and counted again.
+    private void Refold(ref MessageState state, List<Piece> news, IReadOnlyDictionary<long, Verdict> byHand)
     {
+        Refolds++;
         var (events, marks) = Rows.Events(state.MessageId);
         var oldLinks = new Dictionary<long, LinkTally>();
+        events.Sort(StoredEvent.InTime);
         MessageFold.Whole(MessageStateRow.Untouched(state), events, _changes, [], oldLinks);
         Count(state, _changes, -1);
+        var oldBursts = state.Swept ? LinkBurst.Rows(state, events, LinkBurst.Find(events, _bursts)) : [];
 
         _changes.Clear();
         foreach (var (stored, _) in news)
@@ -112,11 +130,15 @@ internal sealed class MessageUpdate(WriteConnection connection, Surroundings sur
             events.Add(stored);
         }
 
+        GiveByHand(events, byHand);
+        events.Sort(StoredEvent.InTime);
         var repeats = new HashSet<long>();
         var links = new Dictionary<long, LinkTally>();
         state = MessageStateRow.Untouched(state);
+        var bursts = MessageVerdicts.Judge(state, events, _bursts);
         MessageFold.Whole(state, events, _changes, repeats, links);
         Count(state, _changes, 1);
+        Change(oldBursts, bursts);
 
         var reports = news.ToDictionary(piece => piece.Stored.Id, piece => piece.Reported);
         foreach (var stored in events)
@@ -143,6 +165,33 @@ internal sealed class MessageUpdate(WriteConnection connection, Surroundings sur
         foreach (var linkId in oldLinks.Keys)
         {
             Rows.DropClicks(linkId, state.MessageId);
+        }
+    }
+
+    private static void GiveByHand(List<StoredEvent> events, IReadOnlyDictionary<long, Verdict> byHand)
+    {
+        for (var i = 0; i < events.Count; i++)
+        {
+            if (events[i].Type.IsHit() && byHand.TryGetValue(events[i].Id, out var given))
+            {
+                events[i] = given == Verdict.None
+                    ? events[i] with { Reasons = events[i].Reasons & ~VerdictReasons.ByHand }
+                    : events[i] with { Verdict = given, Reasons = events[i].Reasons | VerdictReasons.ByHand };
+            }
+        }
+    }
+
+    private void Change(List<Burst> before, List<Burst> after)
+    {
+        foreach (var burst in before.Except(after))
+        {
+            _bursts.Remove(burst);
+        }
+
+        foreach (var burst in after.Except(before))
+        {
+            _bursts.Add(burst);
+            Fleets.Add(burst);
         }
     }
 

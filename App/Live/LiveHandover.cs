@@ -20,8 +20,9 @@ internal sealed class LiveHandover(PersistentComponentState state, LiveHandover.
     public bool TryTake<T>(string section, out T? value)
     {
         _received ??= state.TryTakeFromJson<string>(StateKey, out var name) && name is not null ? shelf.Take(name) : Shelf.Nothing;
-        value = _received.TryGetValue(section, out var found) && found is T typed ? typed : default;
-        return value is not null;
+        var isThere = _received.TryGetValue(section, out var found) && found is T;
+        value = isThere ? (T)found! : default;
+        return isThere;
     }
 
     public void Offer<T>(string section, T value)

@@ -5,6 +5,7 @@ public static class LiveSetup
     public static void AddLive(this IServiceCollection services)
     {
         services.AddSingleton<LiveUpdates>();
+        services.AddSingleton<LiveFeeds>();
         services.AddSingleton<LiveHandover.Shelf>();
         services.AddScoped<LiveHandover>();
     }

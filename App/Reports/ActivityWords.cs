@@ -47,7 +47,7 @@ internal static partial class ActivityWords
         "reported_by_esp" => "the ESP says so",
         "bare_mozilla" => "bare Mozilla/5.0",
         "image_proxy" => "a known image proxy",
-        "bare_web_kit_at_delivery" => "bare WebKit at delivery",
+        "bare_webkit_at_delivery" => "bare WebKit at delivery",
         "legacy_gmail_prefetch" => "Gmail's old prefetch",
         "no_user_agent" => "no user agent",
         "scanner_name" => "a scanner by name",

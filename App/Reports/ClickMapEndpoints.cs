@@ -14,13 +14,20 @@ public static class ClickMapEndpoints
     public static void MapClickMaps(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/campaigns/{id}/click-map", ShowAsync).RequireAuthorization().ExcludeFromDescription();
 
-    public static string Address(string campaignId, string content) =>
-        $"/campaigns/{campaignId}/click-map{(content.Length == 0 ? "" : "?content=" + Uri.EscapeDataString(content))}";
+    public static string Address(string campaignId, string content) => $"/campaigns/{campaignId}/click-map{Query(content)}";
+
+    /// <summary>The same below a share link.</summary>
+    /// <param name="share">The link's path.</param>
+    public static string SharedAddress(string share, string content) => $"{share}/mail{Query(content)}";
 
     internal static async Task<Results<ContentHttpResult, NotFound>> ShowAsync(
-        string id, string? content, ScoreDb db, HttpResponse response, CancellationToken cancellationToken)
+        string id, string? content, ScoreDb db, HttpResponse response, CancellationToken cancellationToken) =>
+        PublicId.TryCampaign(id, out var campaignId) ? await AnswerAsync(campaignId, content, db, response, cancellationToken) : TypedResults.NotFound();
+
+    internal static async Task<Results<ContentHttpResult, NotFound>> AnswerAsync(
+        long campaignId, string? content, ScoreDb db, HttpResponse response, CancellationToken cancellationToken)
     {
-        if (!PublicId.TryCampaign(id, out var campaignId) || await ClickMapQuery.HtmlAsync(db, campaignId, content ?? "", cancellationToken) is not { } html)
+        if (await ClickMapQuery.HtmlAsync(db, campaignId, content ?? "", cancellationToken) is not { } html)
         {
             return TypedResults.NotFound();
         }
@@ -35,4 +42,6 @@ public static class ClickMapEndpoints
             return TypedResults.NotFound();
         }
     }
+
+    private static string Query(string content) => content.Length == 0 ? "" : "?content=" + Uri.EscapeDataString(content);
 }

@@ -3,6 +3,7 @@ using ScoreTracking.Api;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
+using ScoreTracking.Live;
 
 namespace ScoreTracking.Reports;
 
@@ -48,6 +49,10 @@ public static class ClickMapQuery
         """;
 
     private const string Source = "SELECT html, ab_test FROM campaigns WHERE id = $campaign";
+
+    /// <summary>The same for whoever watches.</summary>
+    public static LiveQuery<ClickMap> Live(long campaignId, string? content) => new(
+        LiveTopic.Campaign(campaignId), ("click map", content), (db, token) => RunAsync(db, campaignId, content, token));
 
     /// <param name="content">Which content; one there is none of means the first.</param>
     public static async Task<ClickMap> RunAsync(ScoreDb db, long campaignId, string? content, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
+using ScoreTracking.Live;
 
 namespace ScoreTracking.Reports;
 
@@ -51,6 +52,10 @@ public sealed record ClientsReport(IReadOnlyList<ClientShare> Data, long Count);
 
 public static class ClientsQuery
 {
+    /// <summary>The same for whoever watches.</summary>
+    public static LiveQuery<ClientsReport> Live(long campaignId, ClientFacet facet, EventType type) => new(
+        LiveTopic.Campaign(campaignId), ("clients", facet, type), (db, token) => RunAsync(db, campaignId, facet, type, token));
+
     /// <param name="type">Opened or clicked.</param>
     public static async Task<ClientsReport> RunAsync(ScoreDb db, long campaignId, ClientFacet facet, EventType type, CancellationToken cancellationToken)
     {

@@ -106,7 +106,7 @@ internal sealed class EventLogExport : ExportReader
     {
         if (!_reasons.TryGetValue(reasons, out var names))
         {
-            _reasons[reasons] = names = LoggedEvent.ReasonNames(reasons);
+            _reasons[reasons] = names = [.. reasons.Names()];
         }
 
         return names;

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
+using ScoreTracking.Live;
 
 namespace ScoreTracking.Reports;
 
@@ -36,6 +37,10 @@ public static class GeographyQuery
 
     /// <summary>The code of opens through an image proxy, which tell nothing of the reader's place.</summary>
     public const string Proxied = "proxied";
+
+    /// <summary>The same for whoever watches.</summary>
+    public static LiveQuery<GeographyReport> Live(long campaignId, PlaceLevel level, EventType type) => new(
+        LiveTopic.Campaign(campaignId), ("places", level, type), (db, token) => RunAsync(db, campaignId, level, type, token));
 
     /// <param name="type">Opened or clicked.</param>
     public static async Task<GeographyReport> RunAsync(ScoreDb db, long campaignId, PlaceLevel level, EventType type, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using ScoreTracking.Data;
+using ScoreTracking.Live;
 using ScoreTracking.Reports.Statistics;
 
 namespace ScoreTracking.Reports;
@@ -41,6 +42,17 @@ public static class HeatmapQuery
 {
     /// <summary>Below this many messages a cell's rate says little. Also the weight of the average in <see cref="HeatmapCell.Mean"/>: a cell this large lies halfway.</summary>
     public const int ThinLimit = 50;
+
+    /// <summary>The same for whoever watches, with what the levels are called. What an address says wrongly means the default: people mend addresses by hand.</summary>
+    public static LiveQuery<(HeatmapReport? Map, TestWords Words)> Live(long campaignId, HeatmapChoice choice)
+    {
+        TestWords? words = null;
+        return new(LiveTopic.Campaign(campaignId), ("heatmap", choice), async (db, token) =>
+        {
+            words ??= await TestWords.ReadAsync(db, campaignId, token);
+            return (await RunAsync(db, campaignId, choice, [], token), words);
+        });
+    }
 
     /// <summary>About 3 ms for six cells.</summary>
     /// <param name="errors">Gets what was asked for and does not exist, by parameter; the answer then shows the default.</param>

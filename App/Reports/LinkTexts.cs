@@ -18,6 +18,18 @@ internal static class LinkTexts
     public static string? Safe(string url) =>
         (url.StartsWith("https://", StringComparison.Ordinal) || url.StartsWith("http://", StringComparison.Ordinal)) && !url.Contains("{{", StringComparison.Ordinal) ? url : null;
 
+    /// <summary>An address as the public sees it: what stands behind a "?" or a "#" may be somebody's own.</summary>
+    public static string ForPublic(string url) => url.IndexOfAny(['?', '#']) is > 0 and var end ? url[..end] : url;
+
+    /// <inheritdoc cref="ForPublic(string)"/>
+    public static LinksReport ForPublic(LinksReport report) => report with
+    {
+        Data = [.. report.Data.Select(link => link with { Url = ForPublic(link.Url) })],
+        ByUrl = [.. report.ByUrl.GroupBy(url => ForPublic(url.Url))
+            .Select(same => new UrlRow(same.Key, same.Sum(url => url.Links), same.Sum(url => url.TotalClicks)))
+            .OrderByDescending(url => url.TotalClicks)],
+    };
+
     /// <summary>Where a link stands in the mail.</summary>
     /// <param name="named">Whether the contents are told apart.</param>
     public static string Place(LinkRow link, bool named) =>

@@ -2,6 +2,7 @@ using ScoreTracking.Api;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
+using ScoreTracking.Live;
 
 namespace ScoreTracking.Reports;
 
@@ -50,6 +51,10 @@ public static class LinksQuery
     private const string Sent = """
         SELECT uniq FROM counters WHERE campaign_id = $campaign AND dimension = $summary AND key = '' AND type = $sent AND verdict = 0
         """;
+
+    /// <summary>The same for whoever watches.</summary>
+    public static LiveQuery<LinksReport> Live(long campaignId) => new(
+        LiveTopic.Campaign(campaignId), "links", (db, token) => RunAsync(db, campaignId, token));
 
     /// <summary>Empty for an unknown campaign.</summary>
     public static async Task<LinksReport> RunAsync(ScoreDb db, long campaignId, CancellationToken cancellationToken)

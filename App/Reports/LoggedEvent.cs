@@ -76,21 +76,12 @@ public sealed record LoggedEvent(
             row.GetInt64(9) == 0 ? null : PublicId.Link(row.GetInt64(9)),
             Text(row, 17),
             verdict == Events.Verdict.None ? null : verdict.Name(),
-            ReasonNames((VerdictReasons)row.GetInt32(11)),
+            ((VerdictReasons)row.GetInt32(11)).Names(),
             row.GetInt64(12) == 0,
             row.IsDBNull(18) ? null : new EventGeo(row.GetString(18), row.GetString(19), row.GetString(20)),
             row.IsDBNull(21) ? null : new EventClient(row.GetString(21), row.GetString(22), row.GetString(23), row.GetString(24)),
             metadata);
     }
-
-    /// <summary>Each reason as the API writes it: <c>scanner_name</c>.</summary>
-    internal static string[] ReasonNames(VerdictReasons reasons) =>
-        reasons == VerdictReasons.None ? [] : [.. Enum.GetValues<VerdictReasons>().Where(reason => IsOne(reason) && reasons.HasFlag(reason)).Select(Name)];
-
-    private static string Name(VerdictReasons reason) => JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.ToString());
-
-    // Names for several at once are no reasons of their own.
-    private static bool IsOne(VerdictReasons reason) => int.IsPow2((int)reason);
 
     private static void ReadDetail(string? detail, Dictionary<string, object?> metadata)
     {

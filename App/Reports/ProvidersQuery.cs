@@ -3,6 +3,7 @@ using System.Globalization;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
+using ScoreTracking.Live;
 
 namespace ScoreTracking.Reports;
 
@@ -51,6 +52,10 @@ public static class ProvidersQuery
         SELECT dimension, key, type, verdict, total, uniq FROM counters
         WHERE campaign_id = $campaign AND dimension IN ($provider, $bounce) AND (total <> 0 OR uniq <> 0)
         """;
+
+    /// <summary>The same for whoever watches.</summary>
+    public static LiveQuery<IReadOnlyList<ProviderRow>> Live(long campaignId, ReportView view) => new(
+        LiveTopic.Campaign(campaignId), ("providers", view), (db, token) => RunAsync(db, campaignId, view, token));
 
     /// <summary>Most sent first, "Other" last; empty for an unknown campaign.</summary>
     public static async Task<IReadOnlyList<ProviderRow>> RunAsync(ScoreDb db, long campaignId, ReportView view, CancellationToken cancellationToken)

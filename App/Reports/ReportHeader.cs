@@ -2,6 +2,7 @@ using System.Globalization;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
+using ScoreTracking.Live;
 
 namespace ScoreTracking.Reports;
 
@@ -40,6 +41,10 @@ public static class ReportHeaderQuery
             (SELECT key FROM counters WHERE campaign_id = $campaign AND dimension = $quarter AND type = $sent AND length(key) = 7 ORDER BY key LIMIT 1)
         FROM campaigns WHERE id = $campaign
         """;
+
+    /// <summary>The same for whoever watches.</summary>
+    public static LiveQuery<ReportHeader?> Live(long campaignId) => new(
+        LiveTopic.Campaign(campaignId), "header", (db, token) => RunAsync(db, campaignId, token));
 
     /// <returns>Null when there is no such campaign.</returns>
     public static async Task<ReportHeader?> RunAsync(ScoreDb db, long campaignId, CancellationToken cancellationToken)

@@ -1,8 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using ScoreTracking.Api;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
+using ScoreTracking.Live;
 
 namespace ScoreTracking.Reports;
 
@@ -10,11 +12,15 @@ namespace ScoreTracking.Reports;
 public sealed record Summary : Figures
 {
     [SetsRequiredMembers]
-    public Summary(Figures figures, long recipients, DateTimeOffset asOf) : base(figures)
+    public Summary(Figures figures, long campaignId, long recipients, DateTimeOffset asOf) : base(figures)
     {
+        CampaignId = PublicId.Campaign(campaignId);
         Recipients = recipients;
         AsOf = asOf;
     }
+
+    /// <summary>Which campaign it is: a listener may hear of several.</summary>
+    public string CampaignId { get; }
 
     /// <summary>Dealt to a variant so far, whether or not anything was sent to them.</summary>
     public long Recipients { get; }
@@ -31,6 +37,10 @@ public static class SummaryQuery
         UNION ALL
         SELECT NULL, '', 0, 0, coalesce((SELECT sum(recipients) FROM variants WHERE campaign_id = $campaign), 0), 0 FROM campaigns WHERE id = $campaign
         """;
+
+    /// <summary>The same for whoever watches: one read for all viewers of a campaign with these switches.</summary>
+    public static LiveQuery<Summary?> Live(long campaignId, ReportView view, TimeProvider clock) => new(
+        LiveTopic.Campaign(campaignId), ("summary", view), (db, token) => RunAsync(db, campaignId, view, clock.GetUtcNow(), token));
 
     /// <returns>Null when there is no such campaign.</returns>
     public static async Task<Summary?> RunAsync(
@@ -59,6 +69,6 @@ public static class SummaryQuery
             },
             cancellationToken);
 
-        return recipients is { } known ? new Summary(tally.ToFigures(view, tally.HasDeliveries), known, asOf) : null;
+        return recipients is { } known ? new Summary(tally.ToFigures(view, tally.HasDeliveries), campaignId, known, asOf) : null;
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
+using ScoreTracking.Live;
 
 namespace ScoreTracking.Reports;
 
@@ -53,6 +54,17 @@ public static class TimelineQuery
         WHERE campaign_id = $campaign AND dimension = $quarter AND key >= $first AND key < $end AND length(key) = 7
         ORDER BY key
         """;
+
+    /// <summary>The same for whoever watches; a range that reaches up to now moves along.</summary>
+    public static LiveQuery<Timeline?> Live(long campaignId, ReportFilter filter, ReportHeader header, TimeZoneInfo zone, TimeProvider clock)
+    {
+        // Only what the chart depends on, so that those who differ in other switches share it.
+        var shown = filter with { View = filter.View with { Basis = default }, Metric = default };
+        return new(
+            LiveTopic.Campaign(campaignId),
+            ("timeline", shown, zone.Id, header.IsRunning, header.FirstSentAt),
+            (db, token) => RunAsync(db, campaignId, shown.Request(header, zone, clock.GetUtcNow()), token));
+    }
 
     /// <summary>Zero-filled rows without gaps; none without events or for an unknown campaign. About 1 ms for a week.</summary>
     /// <returns>Null when there would be more than <see cref="MaxRows"/>: ask for days or for a shorter range.</returns>

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
+using ScoreTracking.Live;
 using ScoreTracking.Reports.Statistics;
 
 namespace ScoreTracking.Reports;
@@ -58,6 +59,17 @@ public sealed record VariantsReport(
 
 public static class VariantsQuery
 {
+    /// <summary>The same for whoever watches, with what the levels are called: content is locked once there are figures, so that is read once.</summary>
+    public static LiveQuery<(VariantsReport Report, TestWords Words)> Live(long campaignId, TestMetric metric, ReportView view)
+    {
+        TestWords? words = null;
+        return new(LiveTopic.Campaign(campaignId), ("variants", metric, view), async (db, token) =>
+        {
+            words ??= await TestWords.ReadAsync(db, campaignId, token);
+            return ((await RunAsync(db, campaignId, metric, view, token))!, words);
+        });
+    }
+
     /// <summary>About 2 ms for six variants.</summary>
     /// <returns>Null when there is no such campaign.</returns>
     public static async Task<VariantsReport?> RunAsync(

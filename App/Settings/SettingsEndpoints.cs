@@ -6,13 +6,19 @@ namespace ScoreTracking.Settings;
 
 /// <summary>The settings as the API writes them.</summary>
 /// <param name="TimeZone">IANA name.</param>
-public sealed record SettingsAnswer(string Name, string TimeZone);
+/// <param name="IgnoredNetworks">Addresses and CIDR networks whose opens and clicks are our own.</param>
+/// <param name="Honeypot">Whether campaigns that start from now on carry a link only machines find.</param>
+public sealed record SettingsAnswer(string Name, string TimeZone, IReadOnlyList<string> IgnoredNetworks, bool Honeypot);
 
 /// <summary>What to change; what is missing stays.</summary>
 public sealed record SettingsChange
 {
     public string? Name { get; init; }
     public string? TimeZone { get; init; }
+
+    /// <summary>The whole list; an empty one ignores nobody.</summary>
+    public IReadOnlyList<string?>? IgnoredNetworks { get; init; }
+    public bool? Honeypot { get; init; }
 }
 
 public static class SettingsEndpoints
@@ -24,10 +30,10 @@ public static class SettingsEndpoints
         settings.MapPatch("", ChangeAsync).WithSummary("Change settings");
     }
 
-    internal static Ok<One<SettingsAnswer>> Read(OrganizationSettings settings) => Answer(settings.Current);
+    internal static Ok<One<SettingsAnswer>> Read(OrganizationSettings settings, Filtering filtering) => Answer(settings.Current, filtering);
 
     internal static async Task<Results<Ok<One<SettingsAnswer>>, ProblemHttpResult>> ChangeAsync(
-        SettingsChange change, OrganizationSettings settings, CancellationToken cancellationToken)
+        SettingsChange change, OrganizationSettings settings, Filtering filtering, CancellationToken cancellationToken)
     {
         var errors = new Dictionary<string, string[]>();
         var name = change.Name?.Trim();
@@ -42,9 +48,24 @@ public static class SettingsEndpoints
             errors["time_zone"] = ["must be an IANA time zone such as Europe/Berlin"];
         }
 
-        return errors.Count > 0 ? Problems.Invalid(errors) : Answer(await settings.ChangeAsync(name, zone, cancellationToken));
+        IgnoredNetworks? ignored = null;
+        if (change.IgnoredNetworks is { } entries && (ignored = IgnoredNetworks.TryRead(entries, out var refused)) is null)
+        {
+            foreach (var (index, error) in refused)
+            {
+                errors[index.Length == 0 ? "ignored_networks" : $"ignored_networks[{index}]"] = [error];
+            }
+        }
+
+        if (errors.Count > 0)
+        {
+            return Problems.Invalid(errors);
+        }
+
+        await filtering.ChangeAsync(ignored, change.Honeypot, cancellationToken);
+        return Answer(await settings.ChangeAsync(name, zone, cancellationToken), filtering);
     }
 
-    private static Ok<One<SettingsAnswer>> Answer(OrganizationProfile organization) =>
-        TypedResults.Ok(Answers.Data(new SettingsAnswer(organization.Name, organization.Zone.Id)));
+    private static Ok<One<SettingsAnswer>> Answer(OrganizationProfile organization, Filtering filtering) =>
+        TypedResults.Ok(Answers.Data(new SettingsAnswer(organization.Name, organization.Zone.Id, filtering.Ignored.Texts, filtering.Honeypot)));
 }

@@ -6,5 +6,6 @@ public static class SettingsSetup
     {
         services.AddOptions<OrganizationOptions>().BindConfiguration("").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<OrganizationSettings>();
+        services.AddSingleton<Filtering>();
     }
 }

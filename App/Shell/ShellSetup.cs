@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.Diagnostics;
+using ScoreTracking.Api;
 using ScoreTracking.Components;
 
 namespace ScoreTracking.Shell;
@@ -17,7 +18,8 @@ public static class ShellSetup
             options.DisconnectedCircuitMaxRetained = 20;
             options.DetailedErrors = false;
         });
-        services.AddSignalR(options => options.MaximumReceiveMessageSize = 32 * 1024);
+        services.AddSignalR(options => options.MaximumReceiveMessageSize = 32 * 1024)
+            .AddJsonProtocol(json => json.PayloadSerializerOptions = ApiSetup.Json);
     }
 
     public static void MapShell(this WebApplication app)

@@ -22,7 +22,7 @@ public enum TrackingKind : byte
 
 /// <summary>What a tracking id says.</summary>
 /// <param name="MessageId">Below 2^44.</param>
-/// <param name="LinkId">Below 2^44; 0 for opens and unsubscribes.</param>
+/// <param name="LinkId">Below 2^44; 0 for opens and unsubscribes, and for the click on a link no reader sees.</param>
 /// <param name="Preview">The sender's own copy: hits count as self.</param>
 public readonly record struct TrackingId(long MessageId, long LinkId = 0, bool Preview = false);
 

@@ -35,7 +35,12 @@ internal static class Hits
             return hit with { KnownVerdict = Verdict.Self, KnownReasons = VerdictReasons.PreviewToken };
         }
 
-        return IsPrefetch(headers) ? hit with { KnownVerdict = Verdict.Prefetch, KnownReasons = VerdictReasons.PrefetchHeader } : hit;
+        if (IsPrefetch(headers))
+        {
+            return hit with { KnownVerdict = Verdict.Prefetch, KnownReasons = VerdictReasons.PrefetchHeader };
+        }
+
+        return type == EventType.Clicked && id.LinkId == 0 ? hit with { KnownVerdict = Verdict.Scanner, KnownReasons = VerdictReasons.Honeypot } : hit;
     }
 
     /// <summary>HEAD and whatever else is not GET is answered but never an event.</summary>

@@ -34,6 +34,11 @@ internal sealed class MailCompiler(string html, RewriteOptions options)
             edits.Add(new Edit(_places.Pixel, _places.Pixel, [new PixelPart()]));
         }
 
+        if (options.TrackClicks)
+        {
+            edits.Add(new Edit(_places.Pixel, _places.Pixel, [new HoneypotPart()]));
+        }
+
         edits.AddRange(_edits);
         return new MailTemplate(Join(edits.OrderBy(edit => edit.Start)), _links, _untracked, html.Length);
     }

@@ -112,3 +112,17 @@ internal sealed class PixelPart : MailPart
         }
     }
 }
+
+/// <summary>A link for machines: nobody sees it, hears it read out or reaches it by keyboard.</summary>
+internal sealed class HoneypotPart : MailPart
+{
+    public override void Write(CharBuffer output, MailValues values)
+    {
+        if (values.HoneypotUrl is { } url)
+        {
+            output.Append("<a href=\"");
+            HtmlText.Escape(output, url, HtmlPlace.Ordinary);
+            output.Append("\" style=\"display:none\" aria-hidden=\"true\" tabindex=\"-1\"></a>");
+        }
+    }
+}

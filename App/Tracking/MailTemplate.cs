@@ -35,7 +35,11 @@ public sealed record UntrackedLink(string Url, LinkLeftAlone Reason);
 /// <param name="OpenUrl">The pixel's address; null writes no pixel.</param>
 /// <param name="UnsubscribeUrl">Fills <c>{{unsubscribe_url}}</c>; null leaves it to <paramref name="Fields"/>, else as written.</param>
 /// <param name="Fields">Values of merge fields. A field without a value here stays as written: the sender's own tool may fill it.</param>
-public sealed record MailValues(Func<int, string>? ClickUrl, string? OpenUrl, string? UnsubscribeUrl, IReadOnlyDictionary<string, string> Fields);
+public sealed record MailValues(Func<int, string>? ClickUrl, string? OpenUrl, string? UnsubscribeUrl, IReadOnlyDictionary<string, string> Fields)
+{
+    /// <summary>The address of a link no reader sees, which only machines fetch; null writes none.</summary>
+    public string? HoneypotUrl { get; init; }
+}
 
 /// <summary>The content cannot be used; the message says why and can be shown beside the field.</summary>
 public sealed class MailTemplateException(string message) : Exception(message);

@@ -12,6 +12,8 @@ internal static class TrackingAnswers
 
     public static readonly byte[] Disabled = Page("This link was switched off", "<p>Its sender has withdrawn it.</p>");
 
+    public static readonly byte[] Honeypot = Page("Nothing to see here", "<p>This link is not meant for readers.</p>");
+
     public static readonly byte[] AskUnsubscribe = Page("Unsubscribe?", """
         <p>You will get no more mail from this sender at this address.</p>
         <form method="post"><button type="submit">Unsubscribe</button></form>

@@ -47,7 +47,14 @@ internal sealed class TrackingEndpoints(TrackingIds ids, LinkCache links, EventI
 
     private async Task ClickAsync(HttpContext context)
     {
-        if (!ids.TryRead(TrackingKind.Click, RouteId(context), out var id) || await links.FindAsync(id, context.RequestAborted) is not { } link)
+        var signed = ids.TryRead(TrackingKind.Click, RouteId(context), out var id);
+        if (signed && id.LinkId == 0)
+        {
+            await HoneypotAsync(context, id);
+            return;
+        }
+
+        if (!signed || await links.FindAsync(id, context.RequestAborted) is not { } link)
         {
             await TrackingAnswers.WritePageAsync(context, StatusCodes.Status404NotFound, TrackingAnswers.NotFound);
             return;
@@ -67,6 +74,17 @@ internal sealed class TrackingEndpoints(TrackingIds ids, LinkCache links, EventI
         TrackingAnswers.SetHeaders(context.Response);
         context.Response.StatusCode = StatusCodes.Status302Found;
         context.Response.Headers.Location = link.Destination;
+    }
+
+    // The link no reader sees leads nowhere, and says so kindly to whoever reads the source of their mail.
+    private async Task HoneypotAsync(HttpContext context, TrackingId id)
+    {
+        if (Hits.Counts(context))
+        {
+            await StoreClickAsync(context, id);
+        }
+
+        await TrackingAnswers.WritePageAsync(context, StatusCodes.Status200OK, TrackingAnswers.Honeypot);
     }
 
     private async Task StoreClickAsync(HttpContext context, TrackingId id)

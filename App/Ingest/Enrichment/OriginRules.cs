@@ -47,10 +47,20 @@ public static partial class OriginRules
             return (Verdict.Prefetch, VerdictReasons.LegacyGmailPrefetch);
         }
 
-        return ScannerName().IsMatch(agent)
-            ? (Verdict.Scanner, VerdictReasons.ScannerName)
-            : (Verdict.Human, VerdictReasons.None);
+        if (ScannerName().IsMatch(agent))
+        {
+            return (Verdict.Scanner, VerdictReasons.ScannerName);
+        }
+
+        // Alone it is a person in Apple Mail; just after delivery it is not, which only the message's other events tell.
+        return (Verdict.Human, reported.Type == EventType.Opened && IsBareWebKit(agent) ? VerdictReasons.BareWebKit : VerdictReasons.None);
     }
+
+    private static bool IsBareWebKit(string agent) =>
+        agent.EndsWith(" (KHTML, like Gecko)", StringComparison.Ordinal)
+        && agent.Contains("AppleWebKit/", StringComparison.Ordinal)
+        && !agent.Contains("Version/", StringComparison.Ordinal)
+        && !agent.Contains("Safari/", StringComparison.Ordinal);
 
     // Whole words only: "bot" alone is inside CUBOT, a telephone.
     [GeneratedRegex(
