@@ -27,6 +27,18 @@ function areaOf(area) {
   return { left: image.left + left, top: image.top + top, width: Math.max(...xs) - left, height: Math.max(...ys) - top };
 }
 
+const hits = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+
+// A chip stands above its link, which it would hide; where that is another link, beside or below it. What is large holds its own.
+function seat(chip, box, taken, width) {
+  const [wide, high] = [chip.offsetWidth, chip.offsetHeight];
+  const at = (left, top) => ({ left, top, right: left + wide, bottom: top + high });
+  const inside = at(box.left + 3, box.top + 3);
+  const seats = [at(box.left - 4, box.top - high + 3), at(box.right + 2, box.top + (box.bottom - box.top - high) / 2), at(box.left - 4, box.bottom - 3)];
+  const free = (one) => one.top >= 0 && one.left >= -4 && one.right <= width && !taken.some((other) => other !== box && hits(one, other));
+  return box.bottom - box.top > 60 ? inside : seats.find(free) ?? inside;
+}
+
 function place(page) {
   const frame = page.querySelector("iframe");
   const mail = frame?.contentDocument;
@@ -45,20 +57,30 @@ function place(page) {
   frame.style.transform = scale < 1 ? `scale(${scale})` : "";
   page.style.height = `${Math.ceil(height * scale)}px`;
 
+  const placed = [];
   for (const mark of page.querySelectorAll("[data-map-mark]")) {
     const links = [...mail.querySelectorAll(`[href="#st-${mark.dataset.mapMark}"]`)];
-    const box = links.map(boxOf).find((one) => one);
+    const found = links.map(boxOf).find((one) => one);
 
     // A button only Outlook draws, a link that is hidden at this width: in the list, and nowhere in this picture.
-    mark.classList.toggle("is-placed", Boolean(box));
-    if (!box) continue;
+    mark.classList.toggle("is-placed", Boolean(found));
+    if (!found) continue;
+    const [left, top] = [Math.round(found.left * scale), Math.round(found.top * scale)];
+    const box = { left, top, right: left + Math.round(found.width * scale), bottom: top + Math.round(found.height * scale) };
+    mark.style.left = `${box.left}px`;
+    mark.style.top = `${box.top}px`;
+    mark.style.width = `${box.right - box.left}px`;
+    mark.style.height = `${box.bottom - box.top}px`;
+    placed.push({ chip: mark.querySelector(".click-chip"), box });
+  }
 
-    // The chip stands above a line of words, which it would hide, and inside whatever is larger.
-    mark.classList.toggle("is-large", box.height * scale > 60 || box.top * scale < 16);
-    mark.style.left = `${Math.round(box.left * scale)}px`;
-    mark.style.top = `${Math.round(box.top * scale)}px`;
-    mark.style.width = `${Math.round(box.width * scale)}px`;
-    mark.style.height = `${Math.round(box.height * scale)}px`;
+  // The most clicked come first and get the best seats.
+  const taken = placed.map(({ box }) => box);
+  for (const { chip, box } of placed) {
+    const at = seat(chip, box, taken, width);
+    taken.push(at);
+    chip.style.left = `${at.left - box.left}px`;
+    chip.style.top = `${at.top - box.top}px`;
   }
 }
 

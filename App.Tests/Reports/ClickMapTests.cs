@@ -133,6 +133,7 @@ public sealed class ClickMapTests : IAsyncLifetime
         Assert.True(await LiesOverAsync(visit, 1, "Northridge"), "The mark of the picture is elsewhere.");
         await Expect(visit.Page.Locator("[data-map-mark='3'] .click-chip")).ToHaveTextAsync("66.7%");
         await visit.PhotographAsync("report-click-map");
+        Assert.Empty(await Axe.FindingsAsync(visit));
 
         var another = await _app.GivenMessageAsync(campaign);
         await _app.StoreAsync(Some.Event(another, EventType.Clicked, TimeSpan.FromHours(2), linkId: links[1], source: EventSource.Tracking));
@@ -164,6 +165,36 @@ public sealed class ClickMapTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_chip_sits_where_it_hides_no_other_link()
+    {
+        var lines = string.Concat(Enumerable.Range(1, 6).Select(i => $"<a href=\"https://shop.example/{i}\">Trail {i}</a><br>"));
+        var campaign = await StartedAsync($"<html><body><p>Six trails to walk</p><p>{lines}</p></body></html>");
+        await using (var db = _app.Database())
+        {
+            var message = await _app.GivenMessageAsync(campaign);
+            var links = await db.Links.Where(link => link.CampaignId == campaign).Select(link => link.Id).ToListAsync(Token);
+            await _app.StoreAsync([Some.Event(message, EventType.Sent), .. links.Select((link, i) => Some.Event(message, EventType.Clicked, TimeSpan.FromMinutes(i + 1), linkId: link, source: EventSource.Tracking))]);
+        }
+
+        await using var visit = await Browser.VisitAsync(_app, Look.Light);
+        await visit.OpenAsync($"/campaigns/cmp_{campaign}?links=mail");
+        await visit.Page.Locator(".click-page iframe").ScrollIntoViewIfNeededAsync();
+        await Expect(visit.Page.Locator(".click-mark.is-placed")).ToHaveCountAsync(6);
+
+        var hidden = await visit.Page.EvaluateAsync<int>(
+            """
+            () => {
+                const boxes = [...document.querySelectorAll('.click-mark')].map(mark => ({ mark: mark.getBoundingClientRect(), chip: mark.querySelector('.click-chip').getBoundingClientRect() }));
+                const hits = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+                return boxes.flatMap((one, i) => boxes.filter((other, j) => i !== j && (hits(one.chip, other.mark) || hits(one.chip, other.chip)))).length;
+            }
+            """);
+        await visit.PhotographAsync("report-click-map-dense");
+
+        Assert.Equal(0, hidden);
+    }
+
+    [Fact]
     public async Task A_links_row_opens_its_clickers_for_marketers_and_not_for_viewers()
     {
         var (campaign, links) = await GivenAsync();
@@ -177,6 +208,7 @@ public sealed class ClickMapTests : IAsyncLifetime
         await Expect(people).ToContainTextAsync("@example.com");
         await Expect(visit.Page).ToHaveURLAsync(new Regex($"link=lnk_{links[2]}$"));
         await visit.PhotographAsync("report-clickers");
+        Assert.Empty(await Axe.FindingsAsync(visit));
 
         await _app.SqlAsync("UPDATE users SET role = 'viewer'");
         using var viewer = await Visitor.SignedInAsync(_app);
@@ -222,11 +254,7 @@ public sealed class ClickMapTests : IAsyncLifetime
     /// <summary>A started campaign with the letter: two people clicked the button, one of them the jackets as well.</summary>
     private async Task<(long Campaign, long[] Links)> GivenAsync()
     {
-        var draft = CampaignApi.Campaign();
-        draft["content"]!["html"] = Letter;
-        var id = await _app.GivenDraftAsync(draft);
-        await _app.PostAsync($"/api/v1/campaigns/{id}/actions/send");
-        var campaign = long.Parse(id[4..], System.Globalization.CultureInfo.InvariantCulture);
+        var campaign = await StartedAsync(Letter);
         await using var db = _app.Database();
         var links = await db.Links.Where(link => link.CampaignId == campaign).OrderBy(link => link.Position).Select(link => link.Id).ToArrayAsync(Token);
         var (ana, ben) = (await _app.GivenMessageAsync(campaign), await _app.GivenMessageAsync(campaign));
@@ -237,5 +265,14 @@ public sealed class ClickMapTests : IAsyncLifetime
             Some.Event(ben, EventType.Clicked, TimeSpan.FromMinutes(70), linkId: links[2], source: EventSource.Tracking),
             Some.Event(ben, EventType.Clicked, TimeSpan.FromMinutes(75), linkId: links[1], source: EventSource.Tracking));
         return (campaign, links);
+    }
+
+    private async Task<long> StartedAsync(string html)
+    {
+        var draft = CampaignApi.Campaign();
+        draft["content"]!["html"] = html;
+        var id = await _app.GivenDraftAsync(draft);
+        await _app.PostAsync($"/api/v1/campaigns/{id}/actions/send");
+        return long.Parse(id[4..], System.Globalization.CultureInfo.InvariantCulture);
     }
 }

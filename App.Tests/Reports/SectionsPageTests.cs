@@ -33,9 +33,10 @@ public sealed class SectionsPageTests : IAsyncLifetime
         await Expect(Table(visit, "Opens by country").Locator("tbody tr")).ToHaveCountAsync(12);
         await Expect(Table(visit, "Opens by country").Locator("tbody tr").Last).ToContainTextAsync("Unknown (proxied)");
         await Expect(visit.Page.GetByRole(AriaRole.Img, new() { NameRegex = new Regex("^World map: Germany 28") })).ToBeVisibleAsync();
-        await Expect(visit.Page.GetByText("Outlook.com took 70.0% of its messages")).ToBeVisibleAsync();
+        await Expect(visit.Page.GetByText("Outlook.com took 70.0% of its messages so far, all others 99.0%")).ToBeVisibleAsync();
         await visit.PhotographAsync("report-sections");
 
+        Assert.Empty(await Axe.FindingsAsync(visit));
         Assert.False(await visit.IsWiderThanScreenAsync());
         Assert.Empty(visit.Errors);
     }
@@ -123,6 +124,38 @@ public sealed class SectionsPageTests : IAsyncLifetime
         await Expect(visit.Page.GetByText("no message was reported as sent")).ToBeVisibleAsync();
         await Expect(visit.Page.GetByText("Nothing was sent yet")).ToBeVisibleAsync();
         await Expect(visit.Page.GetByRole(AriaRole.Group, new() { Name = "Opened", Exact = true }).Locator(".metric-rate")).ToHaveTextAsync("–");
+        Assert.Empty(visit.Errors);
+    }
+
+    [Fact]
+    public async Task Hostile_names_of_links_places_and_clients_are_shown_as_text()
+    {
+        const string Name = "\"'></title></svg><script>window.__xss = 1</script><img src=x onerror=\"window.__xss = 1\">";
+        var campaign = await CountedCampaign.InsertAsync(_app);
+        await campaign.CountAsync(Dimension.Summary, "", EventType.Sent, VerdictGroup.None, 9, 9);
+        var link = await campaign.LinkAsync("", 1, "javascript:window.__xss=1", Name);
+        await campaign.CountAsync(Dimension.Link, $"{link}", EventType.Clicked, VerdictGroup.Person, 3, 3);
+        await using (var db = _app.Database())
+        {
+            var place = new PlaceRow { Country = "DE", Region = Name, City = Name };
+            db.Add(place);
+            await db.SaveChangesAsync(Token);
+            await OpensAsync(campaign, Dimension.City, $"{place.Id}", 3);
+        }
+
+        await OpensAsync(campaign, Dimension.Country, Name, 3);
+        await OpensAsync(campaign, Dimension.Country, "DE", 3);
+        await OpensAsync(campaign, Dimension.Client, Name, 3);
+        await using var visit = await Browser.VisitAsync(_app, Look.Light);
+
+        foreach (var view in (string[])["", "?places=city&links=url", "?links=mail"])
+        {
+            await visit.OpenAsync($"/campaigns/cmp_{campaign.Id}{view}");
+            await Expect(Table(visit, "Opens by client").Locator("tbody th")).ToHaveTextAsync([Name]);
+
+            Assert.True(await visit.Page.EvaluateAsync<bool>("() => window.__xss === undefined && document.querySelectorAll('img[src=x], [href^=\"javascript:\"]').length === 0"));
+        }
+
         Assert.Empty(visit.Errors);
     }
 
