@@ -78,6 +78,7 @@ app.MapCampaigns();
 app.MapMessages();
 app.MapReplies();
 app.MapHealth();
+app.MapMetrics();
 app.MapAuth();
 app.MapSettings();
 app.MapReports();

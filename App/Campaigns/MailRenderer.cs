@@ -1,4 +1,5 @@
 using ScoreTracking.Api;
+using ScoreTracking.Contacts;
 using ScoreTracking.Data;
 using ScoreTracking.Tracking;
 
@@ -17,7 +18,7 @@ internal sealed class MailRenderer(MessageAddresses addresses)
         return html is not null && recipient.Consent != TrackingConsent.Denied && (content.TrackOpens || (content.TrackClicks && document.Links.Count > 0));
     }
 
-    public Instrumented Render(CampaignContent content, in RecipientRow row, in Written recipient, OwnContent? own)
+    public Instrumented Render(CampaignContent content, in ContactRow row, in Written recipient, OwnContent? own)
     {
         var messageId = recipient.MessageId;
         var variant = content.Variants[recipient.Variant];
