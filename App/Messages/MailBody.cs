@@ -58,7 +58,15 @@ public sealed record MailSender(string? Email, string? Name)
                 return Parse(reader.GetString()!);
             }
 
-            return JsonSerializer.Deserialize<Parts>(ref reader, options) is { } parts ? new MailSender(parts.Email, parts.Name) : null;
+            try
+            {
+                return JsonSerializer.Deserialize<Parts>(ref reader, options) is { } parts ? new MailSender(parts.Email, parts.Name) : null;
+            }
+            catch (JsonException inner)
+            {
+                // Its path begins here; without one, the member this stands in is named.
+                throw new JsonException(inner.Message, inner);
+            }
         }
 
         public override void Write(Utf8JsonWriter writer, MailSender value, JsonSerializerOptions options) =>

@@ -34,8 +34,15 @@ internal sealed class MailCopies(SqliteFile file, MessageAddresses addresses, Li
         }
 
         var contacts = new ContactSql(commands);
-        var found = rows.ConvertAll(row => contacts.Find(row));
-        var suppressed = Enumerable.Range(0, rows.Count).Where(i => found[i].SuppressedFor is not null).ToDictionary(i => $"to[{i}]", i => (string[])[found[i].SuppressedFor!]);
+        var suppressed = new Dictionary<string, string[]>();
+        for (var i = 0; i < rows.Count; i++)
+        {
+            if (contacts.Find(rows[i]).SuppressedFor is { } reason)
+            {
+                suppressed[$"to[{i}]"] = [reason];
+            }
+        }
+
         if (suppressed.Count > 0)
         {
             return new MailOutcome.Suppressed(suppressed);
@@ -48,17 +55,19 @@ internal sealed class MailCopies(SqliteFile file, MessageAddresses addresses, Li
         var copies = new List<Copy>(rows.Count);
         for (var i = 0; i < rows.Count; i++)
         {
-            var contactId = contacts.Write(found[i], rows[i], now);
+            // Looked for one by one: the one before may have brought the customer id this one goes by.
+            var found = contacts.Find(rows[i]);
+            var contactId = contacts.Write(found, rows[i], now);
             if (!people.TryAdd(contactId, i))
             {
                 return new MailOutcome.Faults(new() { [$"to[{i}]"] = [$"the same person as to[{people[contactId]}]"] });
             }
 
-            var untracked = Untracked(body, html, from, rows[i], found[i]);
+            var untracked = Untracked(body, html, from, rows[i], found);
             var messageId = made?.Messages.GetValueOrDefault(rows[i].Email) ?? 0;
             messageId = messageId != 0 ? messageId : sql.InsertMessage(mailId, contactId, rows[i].Email, untracked is null, now);
             var links = untracked is null && body.TrackClicks != false ? sql.Links(messageId, html!.Links) : null;
-            copies.Add(new Copy(messageId, rows[i].Email, rows[i].CustomerId ?? found[i].CustomerId, found[i].Merged, untracked, links));
+            copies.Add(new Copy(messageId, rows[i].Email, rows[i].CustomerId ?? found.CustomerId, found.Merged, untracked, links));
         }
 
         transaction.Commit();
