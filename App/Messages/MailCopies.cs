@@ -21,7 +21,7 @@ internal sealed class MailCopies(SqliteFile file, MessageAddresses addresses, Li
             return new MailOutcome.Faults(errors.ToDictionary());
         }
 
-        EmailAddress.TryParse(body.From!.Email, out var from);
+        _ = EmailAddress.TryParse(body.From!.Email, out var from); // The rules have seen that it is one.
         using var connection = file.Open();
         using var commands = new PreparedCommands(connection);
         using var transaction = connection.BeginTransaction();
