@@ -33,12 +33,12 @@ public sealed class EngagementTests(AppFixture fixture) : IClassFixture<AppFixtu
     {
         var (contact, message, _) = await GivenAsync();
 
+        await App.StoreAsync(Some.Event(message, EventType.Opened, -2 * s_halfLife));
+        Assert.Equal(1, await App.ScoreAsync(contact, -2 * s_halfLife), 12);
+        await App.StoreAsync(Some.Event(message, EventType.Opened, -s_halfLife));
+        Assert.Equal(0.5 + 0.5, await App.ScoreAsync(contact, -s_halfLife), 12);
         await App.StoreAsync(Some.Event(message, EventType.Opened));
-        Assert.Equal(1, await App.ScoreAsync(contact, TimeSpan.Zero), 12);
-        await App.StoreAsync(Some.Event(message, EventType.Opened, s_halfLife));
-        Assert.Equal(0.5 + 0.5, await App.ScoreAsync(contact, s_halfLife), 12);
-        await App.StoreAsync(Some.Event(message, EventType.Opened, 2 * s_halfLife));
-        Assert.Equal(0.25 + 0.25 + 0.25, await App.ScoreAsync(contact, 2 * s_halfLife), 12);
+        Assert.Equal(0.25 + 0.25 + 0.25, await App.ScoreAsync(contact, TimeSpan.Zero), 12);
 
         Assert.Empty(App.Verify());
     }
@@ -49,9 +49,10 @@ public sealed class EngagementTests(AppFixture fixture) : IClassFixture<AppFixtu
         var (contact, message, campaign) = await GivenAsync();
         var (first, second) = (await App.GivenLinkAsync(campaign, "https://example.com/1", 1), await App.GivenLinkAsync(campaign, "https://example.com/2", 2));
 
-        await App.StoreAsync(Some.Event(message, EventType.Clicked, linkId: first), Some.Event(message, EventType.Clicked, s_halfLife, linkId: second), Some.Event(message, EventType.Clicked, 2 * s_halfLife, linkId: first));
+        await App.StoreAsync(
+            Some.Event(message, EventType.Clicked, -2 * s_halfLife, linkId: first), Some.Event(message, EventType.Clicked, -s_halfLife, linkId: second), Some.Event(message, EventType.Clicked, linkId: first));
 
-        Assert.Equal(1.25 + 2.5 + 2.5, await App.ScoreAsync(contact, 2 * s_halfLife), 12);
+        Assert.Equal(1.25 + 2.5 + 2.5, await App.ScoreAsync(contact, TimeSpan.Zero), 12);
         Assert.Empty(App.Verify());
     }
 
@@ -61,11 +62,11 @@ public sealed class EngagementTests(AppFixture fixture) : IClassFixture<AppFixtu
         var (contact, message, campaign) = await GivenAsync();
         var link = await App.GivenLinkAsync(campaign);
 
-        await App.StoreAsync(Some.Event(message, EventType.Clicked, linkId: link));
-        await App.StoreAsync(Some.Event(message, EventType.Clicked, s_halfLife));
-        await App.StoreAsync(Some.Event(message, EventType.Clicked, 2 * s_halfLife));
+        await App.StoreAsync(Some.Event(message, EventType.Clicked, -2 * s_halfLife, linkId: link));
+        await App.StoreAsync(Some.Event(message, EventType.Clicked, -s_halfLife));
+        await App.StoreAsync(Some.Event(message, EventType.Clicked));
 
-        Assert.Equal(1.25 + 2.5 + 2.5, await App.ScoreAsync(contact, 2 * s_halfLife), 12);
+        Assert.Equal(1.25 + 5 * 0.5 + 2.5, await App.ScoreAsync(contact, TimeSpan.Zero), 12);
         Assert.Empty(App.Verify());
     }
 

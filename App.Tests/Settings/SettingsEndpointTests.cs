@@ -33,7 +33,7 @@ public sealed class SettingsEndpointTests(AppFixture fixture) : IClassFixture<Ap
     [InlineData("""{"honeypot":"yes"}""", 400, "honeypot")]
     [InlineData("""{"score_half_life_days":0.5}""", 422, "score_half_life_days")]
     [InlineData("""{"name":"Other","score_half_life_days":3651}""", 422, "score_half_life_days")]
-    [InlineData("""{"score_half_life_days":"30"}""", 400, "score_half_life_days")]
+    [InlineData("""{"score_half_life_days":"thirty"}""", 400, "score_half_life_days")]
     [InlineData("""{"score_weights":{"click":-1}}""", 422, "score_weights.click")]
     [InlineData("""{"score_weights":{"open":1001}}""", 422, "score_weights.open")]
     [InlineData("""{"score_weights":{"reply":1e400}}""", 422, "score_weights.reply")]

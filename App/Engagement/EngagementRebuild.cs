@@ -62,7 +62,8 @@ public sealed partial class EngagementRebuild(SqliteFile main, LiveUpdates updat
 
             if (step == RankingStep.Done)
             {
-                LogRanked(Stopwatch.GetElapsedTime(begun).TotalSeconds);
+                var taken = Stopwatch.GetElapsedTime(begun);
+                LogRanked(taken);
             }
 
             await Task.Delay(Stopwatch.GetElapsedTime(started), cancellationToken);
@@ -72,6 +73,6 @@ public sealed partial class EngagementRebuild(SqliteFile main, LiveUpdates updat
     [LoggerMessage(Level = LogLevel.Warning, Message = "Ranking contacts was interrupted and goes on where it was.")]
     private partial void LogRetried(Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "All contacts are ranked by the newest weights, in {Seconds:0.0} s.")]
-    private partial void LogRanked(double seconds);
+    [LoggerMessage(Level = LogLevel.Information, Message = "All contacts are ranked by the newest weights, in {Taken}.")]
+    private partial void LogRanked(TimeSpan taken);
 }
