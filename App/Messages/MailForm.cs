@@ -16,9 +16,9 @@ internal sealed class MailForm
     public bool TrackClicks { get; set; } = true;
     public bool NotifyFirstOpen { get; set; } = true;
 
-    /// <summary>What was typed for each recipient, in order, so that errors can name it.</summary>
+    /// <summary>An address for each recipient, in the order typed. What is none stays as it was typed, for the rules to refuse.</summary>
     public IReadOnlyList<string> Recipients =>
-        [.. To.Split(['\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).SelectMany(Addresses)];
+        [.. Pieces(To).Select(piece => piece.Trim()).Where(piece => piece.Length > 0).Select(piece => Mailbox.First(piece)?.Address ?? piece)];
 
     public MailBody ToBody() => new()
     {
@@ -32,7 +32,20 @@ internal sealed class MailForm
         NotifyFirstOpen = NotifyFirstOpen,
     };
 
-    // A line without a mailbox stays as it is, for the rules to refuse.
-    private static IEnumerable<string> Addresses(string line) =>
-        Mailbox.Parse(line) is { Count: > 0 } mailboxes ? mailboxes.Select(mailbox => mailbox.Address) : [line];
+    // A comma within quotes belongs to the name.
+    private static IEnumerable<string> Pieces(string text)
+    {
+        var (start, quoted) = (0, false);
+        for (var at = 0; at < text.Length; at++)
+        {
+            quoted = text[at] switch { '"' => !quoted, '\n' => false, _ => quoted };
+            if (text[at] is '\n' or '\r' || (!quoted && text[at] is (',' or ';')))
+            {
+                yield return text[start..at];
+                start = at + 1;
+            }
+        }
+
+        yield return text[start..];
+    }
 }
