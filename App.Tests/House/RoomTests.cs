@@ -22,7 +22,7 @@ public sealed partial class RoomTests
         ["Counters"] = ["Data", "Events"],
         ["Suppressions"] = ["Api", "Auth", "Components", "Data", "Events"],
         ["Ingest"] = ["Counters", "Data", "Events", "Geo", "Live", "Settings", "Suppressions"],
-        ["Tracking"] = ["Api", "Data", "Events", "Geo", "Ingest", "Tokens"],
+        ["Tracking"] = ["Api", "Data", "Events", "Geo", "Ingest", "Live", "Settings", "Suppressions", "Tokens"],
         ["Webhooks"] = ["Api", "Auth", "Components", "Data", "Events", "Ingest", "Live", "Mail", "Tokens"],
         ["Campaigns"] = ["Api", "Auth", "Components", "Counters", "Data", "Events", "Live", "Mail", "Settings", "Suppressions", "Tokens", "Tracking"],
         ["Reports"] = ["Api", "Auth", "Charts", "Components", "Counters", "Data", "Events", "Ingest", "Live", "Settings", "Tracking"],

@@ -8,7 +8,9 @@ namespace ScoreTracking.Settings;
 /// <param name="TimeZone">IANA name.</param>
 /// <param name="IgnoredNetworks">Addresses and CIDR networks whose opens and clicks are our own.</param>
 /// <param name="Honeypot">Whether campaigns that start from now on carry a link only machines find.</param>
-public sealed record SettingsAnswer(string Name, string TimeZone, IReadOnlyList<string> IgnoredNetworks, bool Honeypot);
+/// <param name="TrackingMode">individual, aggregate or off.</param>
+/// <param name="UnknownConsent">granted or denied: what people who never answered count as.</param>
+public sealed record SettingsAnswer(string Name, string TimeZone, IReadOnlyList<string> IgnoredNetworks, bool Honeypot, string TrackingMode, string UnknownConsent);
 
 /// <summary>What to change; what is missing stays.</summary>
 public sealed record SettingsChange
@@ -19,6 +21,12 @@ public sealed record SettingsChange
     /// <summary>The whole list; an empty one ignores nobody.</summary>
     public IReadOnlyList<string?>? IgnoredNetworks { get; init; }
     public bool? Honeypot { get; init; }
+
+    /// <summary>individual: opens and clicks are a person's; aggregate: only counted; off: mail carries neither pixel nor tracked links.</summary>
+    public string? TrackingMode { get; init; }
+
+    /// <summary>granted or denied: what people who never answered count as.</summary>
+    public string? UnknownConsent { get; init; }
 }
 
 public static class SettingsEndpoints
@@ -30,10 +38,11 @@ public static class SettingsEndpoints
         settings.MapPatch("", ChangeAsync).WithSummary("Change settings");
     }
 
-    internal static Ok<One<SettingsAnswer>> Read(OrganizationSettings settings, Filtering filtering) => Answer(settings.Current, filtering);
+    internal static Ok<One<SettingsAnswer>> Read(OrganizationSettings settings, Filtering filtering, TrackingPolicy policy) =>
+        Answer(settings.Current, filtering, policy.Current);
 
     internal static async Task<Results<Ok<One<SettingsAnswer>>, ProblemHttpResult>> ChangeAsync(
-        SettingsChange change, OrganizationSettings settings, Filtering filtering, CancellationToken cancellationToken)
+        SettingsChange change, OrganizationSettings settings, Filtering filtering, TrackingPolicy policy, CancellationToken cancellationToken)
     {
         var errors = new Dictionary<string, string[]>();
         var name = change.Name?.Trim();
@@ -57,15 +66,36 @@ public static class SettingsEndpoints
             }
         }
 
+        TrackingMode? mode = null;
+        if (change.TrackingMode is not null)
+        {
+            if (TrackingPolicy.TryParse(change.TrackingMode, out var chosen))
+            {
+                mode = chosen;
+            }
+            else
+            {
+                errors["tracking_mode"] = ["must be individual, aggregate or off"];
+            }
+        }
+
+        if (change.UnknownConsent is not (null or "granted" or "denied"))
+        {
+            errors["unknown_consent"] = ["must be granted or denied"];
+        }
+
         if (errors.Count > 0)
         {
             return Problems.Invalid(errors);
         }
 
+        var rules = await policy.ChangeAsync(mode, change.UnknownConsent is { } unknown ? unknown == TrackingPolicy.UnknownName(true) : null, cancellationToken);
         await filtering.ChangeAsync(ignored, change.Honeypot, cancellationToken);
-        return Answer(await settings.ChangeAsync(name, zone, cancellationToken), filtering);
+        return Answer(await settings.ChangeAsync(name, zone, cancellationToken), filtering, rules);
     }
 
-    private static Ok<One<SettingsAnswer>> Answer(OrganizationProfile organization, Filtering filtering) =>
-        TypedResults.Ok(Answers.Data(new SettingsAnswer(organization.Name, organization.Zone.Id, filtering.Ignored.Texts, filtering.Honeypot)));
+    private static Ok<One<SettingsAnswer>> Answer(OrganizationProfile organization, Filtering filtering, TrackingRules tracking) =>
+        TypedResults.Ok(Answers.Data(new SettingsAnswer(
+            organization.Name, organization.Zone.Id, filtering.Ignored.Texts, filtering.Honeypot,
+            TrackingPolicy.Name(tracking.Mode), TrackingPolicy.UnknownName(tracking.TracksUnknown))));
 }
