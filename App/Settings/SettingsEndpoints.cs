@@ -69,7 +69,7 @@ public static class SettingsEndpoints
         TrackingMode? mode = null;
         if (change.TrackingMode is not null)
         {
-            if (TrackingPolicy.TryParse(change.TrackingMode, out var chosen))
+            if (TrackingModes.TryParse(change.TrackingMode, out var chosen))
             {
                 mode = chosen;
             }
@@ -89,7 +89,7 @@ public static class SettingsEndpoints
             return Problems.Invalid(errors);
         }
 
-        var rules = await policy.ChangeAsync(mode, change.UnknownConsent is { } unknown ? unknown == TrackingPolicy.UnknownName(true) : null, cancellationToken);
+        var rules = await policy.ChangeAsync(mode, change.UnknownConsent is { } unknown ? unknown == TrackingModes.UnknownName(true) : null, cancellationToken);
         await filtering.ChangeAsync(ignored, change.Honeypot, cancellationToken);
         return Answer(await settings.ChangeAsync(name, zone, cancellationToken), filtering, rules);
     }
@@ -97,5 +97,5 @@ public static class SettingsEndpoints
     private static Ok<One<SettingsAnswer>> Answer(OrganizationProfile organization, Filtering filtering, TrackingRules tracking) =>
         TypedResults.Ok(Answers.Data(new SettingsAnswer(
             organization.Name, organization.Zone.Id, filtering.Ignored.Texts, filtering.Honeypot,
-            TrackingPolicy.Name(tracking.Mode), TrackingPolicy.UnknownName(tracking.TracksUnknown))));
+            tracking.Mode.Name(), TrackingModes.UnknownName(tracking.TracksUnknown))));
 }

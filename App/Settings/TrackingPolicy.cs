@@ -17,6 +17,35 @@ public enum TrackingMode
     Off,
 }
 
+/// <summary>The modes as stored and as the API writes them.</summary>
+public static class TrackingModes
+{
+    public static string Name(this TrackingMode mode) => mode switch
+    {
+        TrackingMode.Individual => "individual",
+        TrackingMode.Aggregate => "aggregate",
+        TrackingMode.Off => "off",
+    };
+
+    public static bool TryParse(string? name, out TrackingMode mode)
+    {
+        foreach (var known in Enum.GetValues<TrackingMode>())
+        {
+            if (Name(known) == name)
+            {
+                mode = known;
+                return true;
+            }
+        }
+
+        mode = default;
+        return false;
+    }
+
+    /// <summary>What someone who never answered counts as: granted or denied.</summary>
+    public static string UnknownName(bool tracksUnknown) => tracksUnknown ? "granted" : "denied";
+}
+
 /// <summary>What may be kept of one person's opens and clicks.</summary>
 public enum TrackingLevel
 {
@@ -63,12 +92,12 @@ public sealed class TrackingPolicy(IDbContextFactory<ScoreDb> databases, LiveUpd
             {
                 if (mode is { } chosen)
                 {
-                    set.SetProperty(organization => organization.TrackingMode, Name(chosen));
+                    set.SetProperty(organization => organization.TrackingMode, chosen.Name());
                 }
 
                 if (tracksUnknown is { } tracks)
                 {
-                    set.SetProperty(organization => organization.UnknownConsent, UnknownName(tracks));
+                    set.SetProperty(organization => organization.UnknownConsent, TrackingModes.UnknownName(tracks));
                 }
             }, cancellationToken);
         }
@@ -79,38 +108,12 @@ public sealed class TrackingPolicy(IDbContextFactory<ScoreDb> databases, LiveUpd
         return changed;
     }
 
-    /// <summary>As stored and as the API writes it.</summary>
-    public static string Name(TrackingMode mode) => mode switch
-    {
-        TrackingMode.Individual => "individual",
-        TrackingMode.Aggregate => "aggregate",
-        TrackingMode.Off => "off",
-    };
-
-    public static bool TryParse(string? name, out TrackingMode mode)
-    {
-        foreach (var known in Enum.GetValues<TrackingMode>())
-        {
-            if (Name(known) == name)
-            {
-                mode = known;
-                return true;
-            }
-        }
-
-        mode = default;
-        return false;
-    }
-
-    /// <summary>What someone who never answered counts as: granted or denied.</summary>
-    public static string UnknownName(bool tracksUnknown) => tracksUnknown ? "granted" : "denied";
-
     private TrackingRules Load()
     {
         using var db = databases.CreateDbContext();
         var stored = db.Organization.Select(organization => new { organization.TrackingMode, organization.UnknownConsent }).Single();
 
         // A word this release does not know: nobody is tracked by mistake.
-        return _current = new TrackingRules(TryParse(stored.TrackingMode, out var mode) ? mode : TrackingMode.Off, stored.UnknownConsent == UnknownName(true));
+        return _current = new TrackingRules(TrackingModes.TryParse(stored.TrackingMode, out var mode) ? mode : TrackingMode.Off, stored.UnknownConsent == TrackingModes.UnknownName(true));
     }
 }

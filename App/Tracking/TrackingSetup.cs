@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Options;
 using ScoreTracking.Data;
-using ScoreTracking.Suppressions;
 using ScoreTracking.Tokens;
 
 namespace ScoreTracking.Tracking;
@@ -12,7 +11,6 @@ public static class TrackingSetup
         services.AddSingleton<LinkCache>();
         services.AddSingleton<TrackingEndpoints>();
         services.AddSingleton<RecipientChoices>();
-        services.AddSingleton<HeldUnsubscribes>();
         services.AddSingleton<UnsubscribeRetry>();
         services.AddHostedService(provider => provider.GetRequiredService<UnsubscribeRetry>());
         services.AddSingleton<UnsubscribeEndpoints>();
