@@ -152,7 +152,7 @@ public sealed partial class ConsentTests : IAsyncDisposable
         await using var db = _app.Database();
         Assert.Empty(db.Events);
         Assert.All(await db.MessageStates.ToListAsync(Token), state => Assert.Equal((0, 0, 0), (state.OpenedAt, state.ClickedAt, state.LastAt)));
-        Assert.Equal([1, 1, 2, 2], (await db.AnonymousHits.Select(hits => hits.Total).ToListAsync(Token)).Order());
+        Assert.Equal([1, 2, 2, 2], (await db.AnonymousHits.Select(hits => hits.Total).ToListAsync(Token)).Order());
         Assert.Empty(_app.Verify());
     }
 
@@ -208,7 +208,7 @@ public sealed partial class ConsentTests : IAsyncDisposable
 
         Assert.Equal("The recipient wants no mail on the campaign's topics.", (string?)refusal["detail"]);
         Assert.Equal("topics", (string?)lines.Single()["error"]);
-        Assert.Equal("""[{"email":"a@example.com","reason":"topics"}]""", added["suppressed"]!.ToJsonString());
+        Assert.Equal("topics", (string?)added["suppressed"]!.AsArray().Single()!["reason"]);
 
         // Everything else still reaches them.
         var (other, _) = await InstrumentAsync(await _app.GivenDraftAsync(), """{"customer_id":"1","email":"a@example.com"}""");
