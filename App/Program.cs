@@ -25,7 +25,7 @@ using ScoreTracking.Webhooks;
 Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "false");
 
 // Configuration and static files lie beside the assembly, so `dotnet run`, tests and the container read the same ones.
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = [.. args.Where(arg => arg != DemoSetup.Argument)], ContentRootPath = AppContext.BaseDirectory });
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = [.. CommandLine.Settings(args).Where(arg => arg != DemoSetup.Argument)], ContentRootPath = AppContext.BaseDirectory });
 
 // A development aid that looks for a file on the disk at every request, the pixel's included.
 builder.Configuration["DisableStaticAssetNotFoundRuntimeFallback"] = "true";
