@@ -1,5 +1,9 @@
 CREATE TRIGGER contacts_added AFTER INSERT ON contacts BEGIN INSERT INTO contact_state (contact_id) VALUES (new.id); END;
 
+CREATE TRIGGER message_state_added AFTER INSERT ON message_state WHEN new.contact_id = 0 BEGIN
+    UPDATE message_state SET contact_id = coalesce((SELECT contact_id FROM messages WHERE id = new.message_id), 0) WHERE message_id = new.message_id;
+END;
+
 CREATE TABLE activity_blocks (
     campaign_id INTEGER NOT NULL,
     mark INTEGER NOT NULL,
@@ -212,7 +216,7 @@ CREATE TABLE message_state (
     last_at INTEGER NOT NULL DEFAULT 0,
     last_open_at INTEGER NOT NULL DEFAULT 0,
     last_click_at INTEGER NOT NULL DEFAULT 0
-, provider INTEGER NOT NULL DEFAULT 0, swept INTEGER NOT NULL DEFAULT 0);
+, provider INTEGER NOT NULL DEFAULT 0, swept INTEGER NOT NULL DEFAULT 0, contact_id INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE messages (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
