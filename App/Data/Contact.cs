@@ -28,6 +28,9 @@ public sealed class Contact
     public long ConsentAt { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
 
+    /// <summary>Unix milliseconds; 0 for a contact that is there. A deleted one is kept, nearly empty, for the mail it got; an erased one has no address either.</summary>
+    public long DeletedAt { get; set; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<Contact>
     {
         public void Configure(EntityTypeBuilder<Contact> contact)

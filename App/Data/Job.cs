@@ -28,6 +28,9 @@ public sealed class Job
 
     /// <summary>Why it failed, "" otherwise.</summary>
     public required string Error { get; set; }
+
+    /// <summary>JSON: which column of the file is what; "" where their names say it.</summary>
+    public string Mapping { get; set; } = "";
     public DateTimeOffset CreatedAt { get; set; }
     public long FinishedAt { get; set; }
 
