@@ -74,6 +74,7 @@ app.MapEvents();
 app.MapConnections();
 app.MapCampaigns();
 app.MapHealth();
+app.MapMetrics();
 app.MapAuth();
 app.MapSettings();
 app.MapReports();
