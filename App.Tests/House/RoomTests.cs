@@ -25,6 +25,7 @@ public sealed partial class RoomTests
         ["Tracking"] = ["Api", "Data", "Events", "Geo", "Ingest", "Tokens"],
         ["Webhooks"] = ["Api", "Auth", "Components", "Data", "Events", "Ingest", "Live", "Mail", "Tokens"],
         ["Contacts"] = ["Api", "Auth", "Components", "Counters", "Data", "Events", "Live", "Settings", "Suppressions", "Tracking"],
+        ["Privacy"] = ["Api", "Auth", "Components", "Data", "Events", "Ingest", "Live", "Suppressions", "Tracking"],
         ["Campaigns"] = ["Api", "Auth", "Components", "Contacts", "Counters", "Data", "Events", "Live", "Mail", "Settings", "Suppressions", "Tokens", "Tracking"],
         ["Reports"] = ["Api", "Auth", "Charts", "Components", "Counters", "Data", "Events", "Ingest", "Live", "Settings", "Tracking"],
         ["Operations"] = ["Auth", "Components", "Counters", "Data", "Events", "Geo", "Ingest", "Live", "Settings"],

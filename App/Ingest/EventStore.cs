@@ -98,7 +98,7 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
 
     /// <summary>Takes a person out of the database, in a transaction of its own.</summary>
     /// <returns>What is left to look for; null where there is no such person any more.</returns>
-    public ErasedTraces? Erase(long erasureId, long contactId, DateTimeOffset now) =>
+    public PersonTraces? Erase(long erasureId, long contactId, DateTimeOffset now) =>
         (_removal ??= new PersonRemoval(connection, erased)).Run(erasureId, contactId, now);
 
     /// <summary>Drops user agents as they were sent; hits that still point to one then point to nothing, as they do when it has become old.</summary>

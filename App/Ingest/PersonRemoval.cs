@@ -35,7 +35,7 @@ internal sealed class PersonRemoval(WriteConnection connection, ErasedPeople era
 
     /// <summary>In one transaction; the traces are noted with the erasure, so that the search for them survives a crash.</summary>
     /// <returns>Null where there is no such person, or none any more.</returns>
-    public ErasedTraces? Run(long erasureId, long contactId, DateTimeOffset now)
+    public PersonTraces? Run(long erasureId, long contactId, DateTimeOffset now)
     {
         connection.Begin();
         try
@@ -56,7 +56,7 @@ internal sealed class PersonRemoval(WriteConnection connection, ErasedPeople era
         }
     }
 
-    private ErasedTraces? Remove(long contactId, long now)
+    private PersonTraces? Remove(long contactId, long now)
     {
         if (!TryContact(contactId, out var email, out var customerId))
         {
@@ -89,7 +89,7 @@ internal sealed class PersonRemoval(WriteConnection connection, ErasedPeople era
         }
 
         _empty.Bind(1, contactId).Bind(2, now).Run();
-        return new ErasedTraces(contactId, [.. addresses], customerId, [.. messages.Select(message => message.Id)], [.. _agents]);
+        return new PersonTraces(contactId, [.. addresses], customerId, [.. messages.Select(message => message.Id)], [.. _agents]);
     }
 
     private bool TryContact(long contactId, out string email, out string? customerId)

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using System.Text.Json;
 using ScoreTracking.Data;
 using ScoreTracking.Ingest;
 using ScoreTracking.Live;
@@ -10,7 +10,7 @@ using ScoreTracking.Live;
 namespace ScoreTracking.Privacy;
 
 /// <summary>What came of a wish to be erased.</summary>
-public enum ErasureOutcome
+internal enum ErasureOutcome
 {
     /// <summary>Nothing of the person is left.</summary>
     Done,
@@ -25,36 +25,26 @@ public enum ErasureOutcome
 /// of the files themselves, whose old pages are overwritten and whose WALs are emptied. Noted before it begins, so that a crash
 /// delays it and nothing more. Figures stay what they are.
 /// </summary>
-public sealed partial class Erasures : BackgroundService
+internal sealed partial class Erasures(
+    IDbContextFactory<ScoreDb> databases, EventWriter writer, Inbox inbox, TraceSearch search, LiveUpdates live, TimeProvider clock, ILogger<Erasures> logger) : BackgroundService
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan s_beforeRetry = TimeSpan.FromMilliseconds(250);
 
-    private readonly IDbContextFactory<ScoreDb> _databases;
-    private readonly EventWriter _writer;
-    private readonly Inbox _inbox;
-    private readonly TraceSearch _search;
-    private readonly LiveUpdates _live;
-    private readonly TimeProvider _clock;
-    private readonly ILogger<Erasures> _logger;
     private readonly Channel<bool> _waiting = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ConcurrentDictionary<long, TaskCompletionSource> _finished = new();
-
-    internal Erasures(
-        IDbContextFactory<ScoreDb> databases, EventWriter writer, Inbox inbox, TraceSearch search, LiveUpdates live, TimeProvider clock, ILogger<Erasures> logger) =>
-        (_databases, _writer, _inbox, _search, _live, _clock, _logger) = (databases, writer, inbox, search, live, clock, logger);
 
     /// <summary>Erases a person and waits a few seconds for the end of it.</summary>
     /// <param name="by">Who asked: "user 3".</param>
     public async Task<ErasureOutcome> EraseAsync(long contactId, string by, CancellationToken cancellationToken)
     {
-        await using var db = await _databases.CreateDbContextAsync(cancellationToken);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
         if (!await db.Contacts.AnyAsync(c => c.Id == contactId && c.Email != "", cancellationToken))
         {
             return ErasureOutcome.NoSuchPerson;
         }
 
-        var erasure = new Erasure { ContactId = contactId, RequestedBy = by, RequestedAt = _clock.GetUtcNow(), Traces = "" };
+        var erasure = new Erasure { ContactId = contactId, RequestedBy = by, RequestedAt = clock.GetUtcNow(), Traces = "" };
         db.Erasures.Add(erasure);
         await db.SaveChangesAsync(cancellationToken);
         var finished = _finished.GetOrAdd(erasure.Id, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
@@ -106,30 +96,30 @@ public sealed partial class Erasures : BackgroundService
 
     private async Task<Erasure?> NextAsync(CancellationToken cancellationToken)
     {
-        await using var db = await _databases.CreateDbContextAsync(cancellationToken);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
         return await db.Erasures.Where(e => e.FinishedAt == 0).OrderBy(e => e.Id).FirstOrDefaultAsync(cancellationToken);
     }
 
     private async Task RunAsync(Erasure erasure, CancellationToken cancellationToken)
     {
         // What was answered before counts as it would have.
-        await _writer.ReachedAsync(_inbox.Last).WaitAsync(cancellationToken);
-        var traces = await _writer.BetweenBatchesAsync(store => store.Erase(erasure.Id, erasure.ContactId, _clock.GetUtcNow()))
-            ?? (erasure.Traces.Length > 0 ? JsonSerializer.Deserialize<ErasedTraces>(erasure.Traces) : null);
-        _live.Signal([LiveTopic.Contact(erasure.ContactId), LiveTopic.Contacts, LiveTopic.Suppressions, .. (traces?.Messages ?? []).Select(LiveTopic.Message)]);
+        await writer.ReachedAsync(inbox.Last).WaitAsync(cancellationToken);
+        var traces = await writer.BetweenBatchesAsync(store => store.Erase(erasure.Id, erasure.ContactId, clock.GetUtcNow()))
+            ?? (erasure.Traces.Length > 0 ? JsonSerializer.Deserialize<PersonTraces>(erasure.Traces) : null);
+        live.Signal([LiveTopic.Contact(erasure.ContactId), LiveTopic.Contacts, LiveTopic.Suppressions, .. (traces?.Messages ?? []).Select(LiveTopic.Message)]);
         if (traces is not null)
         {
-            await _search.RunAsync(traces, cancellationToken);
+            await search.RunAsync(traces, cancellationToken);
             await NoteAsync(erasure.Id, finishedAt: 0, cancellationToken);
         }
 
-        while (!await _writer.TruncateAsync().WaitAsync(cancellationToken) || !await _inbox.TruncateAsync().WaitAsync(cancellationToken))
+        while (!await writer.TruncateAsync().WaitAsync(cancellationToken) || !await inbox.TruncateAsync().WaitAsync(cancellationToken))
         {
             // Somebody is reading what was there before.
             await Task.Delay(s_beforeRetry, cancellationToken);
         }
 
-        await NoteAsync(erasure.Id, _clock.GetUtcNow().ToUnixTimeMilliseconds(), cancellationToken);
+        await NoteAsync(erasure.Id, clock.GetUtcNow().ToUnixTimeMilliseconds(), cancellationToken);
         LogErased(erasure.ContactId, erasure.RequestedBy, traces?.Messages.Count ?? 0);
         if (_finished.TryGetValue(erasure.Id, out var finished))
         {
@@ -139,7 +129,7 @@ public sealed partial class Erasures : BackgroundService
 
     private async Task NoteAsync(long id, long finishedAt, CancellationToken cancellationToken)
     {
-        await using var db = await _databases.CreateDbContextAsync(cancellationToken);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await db.Erasures.Where(e => e.Id == id)
             .ExecuteUpdateAsync(set => set.SetProperty(e => e.Traces, "").SetProperty(e => e.FinishedAt, finishedAt), cancellationToken);
     }

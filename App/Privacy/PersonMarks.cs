@@ -16,7 +16,7 @@ internal sealed class PersonMarks
     private readonly string[] _addresses;
     private readonly SearchValues<string> _members;
 
-    public PersonMarks(ErasedTraces traces)
+    public PersonMarks(PersonTraces traces)
     {
         _addresses = [.. traces.Addresses.SelectMany(Spellings).Distinct(StringComparer.OrdinalIgnoreCase).OrderByDescending(spelling => spelling.Length)];
         List<string> members = [.. traces.Messages.Select(id => $"\"{PublicId.Message(id)}\""), $"\"{PublicId.Contact(traces.ContactId)}\""];

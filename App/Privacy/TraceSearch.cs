@@ -19,7 +19,7 @@ internal sealed class TraceSearch(SqliteFile file, EventWriter writer, LinkCache
     // Clocks and lanes put events of one moment into slightly different order.
     private const long Slack = 60 * 60 * 1000;
 
-    public async Task RunAsync(ErasedTraces traces, CancellationToken cancellationToken)
+    public async Task RunAsync(PersonTraces traces, CancellationToken cancellationToken)
     {
         var marks = new PersonMarks(traces);
         using (var connection = new WriteConnection(file.Path, "wal_autocheckpoint=0", "secure_delete=ON", "temp_store=MEMORY", "synchronous=FULL"))
@@ -48,7 +48,7 @@ internal sealed class TraceSearch(SqliteFile file, EventWriter writer, LinkCache
         }
     }
 
-    private static void DropReceived(WriteConnection connection, ErasedTraces traces, PersonMarks marks, CancellationToken cancellationToken)
+    private static void DropReceived(WriteConnection connection, PersonTraces traces, PersonMarks marks, CancellationToken cancellationToken)
     {
         var page = connection.Prepare("SELECT id, message_id, normalised FROM received_events WHERE id > ?1 ORDER BY id LIMIT ?2");
         var delete = connection.Prepare("DELETE FROM received_events WHERE id = ?1");
@@ -56,7 +56,7 @@ internal sealed class TraceSearch(SqliteFile file, EventWriter writer, LinkCache
         Walk(connection, page, row => messages.Contains(row.Number(1)) || marks.IsIn(row.Text(2)), delete, cancellationToken);
     }
 
-    private static void DropUnmatched(WriteConnection connection, ErasedTraces traces, PersonMarks marks, CancellationToken cancellationToken)
+    private static void DropUnmatched(WriteConnection connection, PersonTraces traces, PersonMarks marks, CancellationToken cancellationToken)
     {
         var page = connection.Prepare("SELECT id, customer_id, payload FROM unmatched_events WHERE id > ?1 ORDER BY id LIMIT ?2");
         var delete = connection.Prepare("DELETE FROM unmatched_events WHERE id = ?1");
@@ -126,7 +126,7 @@ internal sealed class TraceSearch(SqliteFile file, EventWriter writer, LinkCache
     }
 
     // The line and what was wrong stay: the file's owner still counts them.
-    private static void BlankImportErrors(WriteConnection connection, ErasedTraces traces, PersonMarks marks)
+    private static void BlankImportErrors(WriteConnection connection, PersonTraces traces, PersonMarks marks)
     {
         var find = connection.Prepare("SELECT job_id, line, email FROM job_errors WHERE instr(lower(email), lower(?1)) > 0");
         var blank = connection.Prepare("UPDATE job_errors SET email = '' WHERE job_id = ?1 AND line = ?2");
@@ -148,7 +148,7 @@ internal sealed class TraceSearch(SqliteFile file, EventWriter writer, LinkCache
     }
 
     // Links never break: one that names the address goes on to the same place without it.
-    private void CleanLinks(WriteConnection connection, ErasedTraces traces, PersonMarks marks)
+    private void CleanLinks(WriteConnection connection, PersonTraces traces, PersonMarks marks)
     {
         var find = connection.Prepare("""
             SELECT id, url, label, message_id IS NOT NULL FROM links
@@ -189,7 +189,7 @@ internal sealed class TraceSearch(SqliteFile file, EventWriter writer, LinkCache
 
     // A common user agent tells nobody from anybody, and others' hits point to its row; what only this person sent is theirs.
     // Its row is of a period of days, so only the events of those are looked through, newest first: common ones are met at once.
-    private List<long> AgentsOfNobodyElse(ErasedTraces traces, CancellationToken cancellationToken)
+    private List<long> AgentsOfNobodyElse(PersonTraces traces, CancellationToken cancellationToken)
     {
         if (traces.UserAgents.Count == 0)
         {

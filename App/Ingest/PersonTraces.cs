@@ -1,8 +1,8 @@
 namespace ScoreTracking.Ingest;
 
-/// <summary>What an erased person was known by and what pointed to them: what is looked for in the places the log does not keep in order.</summary>
+/// <summary>What a person is known by and what points to them: what is looked for in the places that are not kept by person.</summary>
 /// <param name="Addresses">Theirs, the ones they had earlier included.</param>
 /// <param name="Messages">Their mail.</param>
 /// <param name="UserAgents">Rows of user agents their hits pointed to.</param>
-public sealed record ErasedTraces(
+public sealed record PersonTraces(
     long ContactId, IReadOnlyList<string> Addresses, string? CustomerId, IReadOnlyList<long> Messages, IReadOnlyList<long> UserAgents);
