@@ -6,6 +6,7 @@ using ScoreTracking.Events;
 using ScoreTracking.Geo;
 using ScoreTracking.Ingest;
 using ScoreTracking.Ingest.Enrichment;
+using ScoreTracking.Suppressions;
 using ScoreTracking.Tests.Support;
 
 namespace ScoreTracking.Tests.Ingest;
@@ -107,10 +108,10 @@ public sealed class FleetTests : IAsyncDisposable
             _messages.Add(await _app.GivenMessageAsync(campaign));
         }
 
-        var (path, geo) = (_app.Services.GetRequiredService<SqliteFile>().Path, _app.Services.GetRequiredService<GeoDatabase>());
+        var (path, geo, erased) = (_app.Services.GetRequiredService<SqliteFile>().Path, _app.Services.GetRequiredService<GeoDatabase>(), _app.Services.GetRequiredService<ErasedPeople>());
         await _app.StopKeepingDataAsync();
         _connection = new WriteConnection(path);
-        _store = new EventStore(_connection, new Surroundings(_connection, geo));
+        _store = new EventStore(_connection, new Surroundings(_connection, geo), erased);
     }
 
     private void Store(params EmailEvent[] reported)
