@@ -79,7 +79,7 @@ CREATE TABLE contacts (
     tracking_consent INTEGER NOT NULL,
     consent_at INTEGER NOT NULL,
     created_at INTEGER NOT NULL
-);
+, deleted_at INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE counters (
     campaign_id INTEGER NOT NULL,
@@ -96,6 +96,20 @@ CREATE TABLE cursors (
     name TEXT NOT NULL PRIMARY KEY,
     position INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+CREATE TABLE erased_people (
+    hash BLOB NOT NULL PRIMARY KEY,
+    erased_at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE erasures (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    contact_id INTEGER NOT NULL,
+    requested_by TEXT NOT NULL,
+    requested_at INTEGER NOT NULL,
+    finished_at INTEGER NOT NULL,
+    traces TEXT NOT NULL
+);
 
 CREATE TABLE event_keys (
     key BLOB NOT NULL PRIMARY KEY,
@@ -155,7 +169,7 @@ CREATE TABLE jobs (
     error TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     finished_at INTEGER NOT NULL
-);
+, mapping TEXT NOT NULL DEFAULT '');
 
 CREATE TABLE link_clicks (
     link_id INTEGER NOT NULL,
@@ -203,7 +217,7 @@ CREATE TABLE message_state (
     last_at INTEGER NOT NULL DEFAULT 0,
     last_open_at INTEGER NOT NULL DEFAULT 0,
     last_click_at INTEGER NOT NULL DEFAULT 0
-, provider INTEGER NOT NULL DEFAULT 0, swept INTEGER NOT NULL DEFAULT 0);
+, provider INTEGER NOT NULL DEFAULT 0, swept INTEGER NOT NULL DEFAULT 0, erased INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE messages (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -343,6 +357,8 @@ CREATE UNIQUE INDEX connections_slug ON connections (slug);
 CREATE UNIQUE INDEX contacts_customer ON contacts (customer_id) WHERE customer_id IS NOT NULL;
 
 CREATE INDEX contacts_email ON contacts (email);
+
+CREATE INDEX erasures_unfinished ON erasures (id) WHERE finished_at = 0;
 
 CREATE INDEX events_campaign ON events (campaign_id);
 

@@ -12,6 +12,11 @@ internal static class DiskSearch
         var found = new List<string>();
         foreach (var path in Directory.EnumerateFiles(app.DataDirectory, "*", SearchOption.AllDirectories))
         {
+            if (Path.GetFileName(path) == "server.lock")
+            {
+                continue;
+            }
+
             // The server has them open.
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             using var bytes = new MemoryStream();

@@ -61,6 +61,7 @@ public sealed partial class ErasureTests : IAsyncDisposable
     public async Task What_others_sent_and_got_stays_theirs()
     {
         var contact = await GivenPersonAsync();
+        await _app.StoreAsync(Received("jo-1", 0, "jo" + Email));
 
         using var erased = await _app.RawAsync(HttpMethod.Delete, $"/api/v1/contacts/{contact}?erase=true", null);
 
@@ -138,7 +139,7 @@ public sealed partial class ErasureTests : IAsyncDisposable
 
         await _app.StopKeepingDataAsync();
 
-        await using var again = new TestApp(dataDirectory: _app.DataDirectory);
+        var again = new TestApp(dataDirectory: _app.DataDirectory);
         await Eventually.TrueAsync(async () =>
         {
             await using var db = again.Database();
@@ -175,7 +176,6 @@ public sealed partial class ErasureTests : IAsyncDisposable
         var contact = await GivenPersonAsync();
         var draft = await _app.GivenDraftAsync();
         await _app.PostAsync($"/api/v1/campaigns/{draft}/recipients", JsonNode.Parse($$"""{"recipients":[{"customer_id":"customer-77-a","email":"{{Email}}"}]}"""));
-        await _app.SuppressAsync(Email, "complaint");
         var figures = await FiguresAsync();
 
         using var deleted = await _app.RawAsync(HttpMethod.Delete, $"/api/v1/contacts/{contact}", null);
@@ -187,7 +187,7 @@ public sealed partial class ErasureTests : IAsyncDisposable
         var id = long.Parse(contact[4..]);
         var left = await db.Contacts.SingleAsync(c => c.Id == id);
         Assert.Equal((null, "{}", Email), (left.CustomerId, left.Attributes, left.Email));
-        Assert.Equal([1], await db.Messages.Where(m => m.ContactId == left.Id).Select(m => m.CampaignId!.Value).Distinct().ToListAsync());
+        Assert.Equal([1, 2], await db.Messages.Where(m => m.ContactId == left.Id).Select(m => m.CampaignId!.Value).Distinct().Order().ToListAsync());
         Assert.True(await db.Suppressions.AnyAsync(s => s.Email == Email));
         await _app.RefusedAsync(HttpMethod.Delete, $"/api/v1/contacts/{contact}", null, 404);
         using var erased = await _app.RawAsync(HttpMethod.Delete, $"/api/v1/contacts/{contact}?erase=true", null);
@@ -198,10 +198,11 @@ public sealed partial class ErasureTests : IAsyncDisposable
     private async Task<string> GivenPersonAsync()
     {
         _campaign = await _app.GivenDraftAsync();
+        var other = await _app.GivenDraftAsync();
+        await _app.PostAsync($"/api/v1/campaigns/{other}/instrument", JsonNode.Parse($$"""{"customer_id":"customer-77-a","email":"{{OldEmail}}"}"""));
         using var first = await _app.RawAsync(
-            HttpMethod.Post, $"/api/v1/campaigns/{_campaign}/instrument", $$"""{"customer_id":"customer-77-a","email":"{{OldEmail}}","data":{"first_name":"Anastasia {{Name}}" } }""", "mine");
+            HttpMethod.Post, $"/api/v1/campaigns/{_campaign}/instrument", $$"""{"customer_id":"customer-77-a","email":"{{Email}}","data":{"first_name":"Anastasia {{Name}}" } }""", "mine");
         var copy = JsonNode.Parse(await first.Content.ReadAsStringAsync())!["data"]!;
-        await _app.PostAsync($"/api/v1/campaigns/{_campaign}/instrument", JsonNode.Parse($$"""{"customer_id":"customer-77-a","email":"{{Email}}"}"""));
         var bob = (string)(await _app.PostAsync($"/api/v1/campaigns/{_campaign}/instrument", JsonNode.Parse("""{"customer_id":"bob","email":"bob@mail.example"}""")))["message_id"]!;
         _late = (string)copy["html"]! + copy["headers"]!["List-Unsubscribe"];
         var ana = long.Parse(((string)copy["message_id"]!)[4..]);
@@ -224,7 +225,6 @@ public sealed partial class ErasureTests : IAsyncDisposable
             Some.Event(long.Parse(bob[4..]), EventType.Opened) with { Metadata = """{"note":"still here"}""" },
             Received("ana-1", ana, Email),
             Received("ana-2", 0, Email),
-            Received("ana-3", 0, "jo" + Email),
             Some.Event(0, EventType.Delivered) with { CampaignId = 999, CustomerId = "customer-77-a" },
         ]);
         await _app.FinishedAsync(await _app.ImportAsync(_campaign, System.Text.Encoding.UTF8.GetBytes($"email,tracking_consent\n{Email},perhaps\nsomeone@else.example,perhaps\n")));
@@ -251,7 +251,7 @@ public sealed partial class ErasureTests : IAsyncDisposable
     {
         await using var db = _app.Database();
         var id = long.Parse(contact[4..]);
-        return await db.Messages.Where(m => m.ContactId == id).Select(m => m.Id).SingleAsync();
+        return await db.Messages.Where(m => m.ContactId == id && m.CampaignId == 1).Select(m => m.Id).SingleAsync();
     }
 
     private static Regex Ours(string path) => new($"(?<=http://localhost:8080){path}[0-9a-z]{{40}}");

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using ScoreTracking.Data;
 using ScoreTracking.Live;
+using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Campaigns;
 
@@ -21,7 +22,7 @@ public static class JobStatus
 /// crash or restart an import goes on at the row it had reached, and every count stays exact.
 /// </summary>
 public sealed partial class RecipientImport(
-    SqliteFile file, IDbContextFactory<ScoreDb> databases, IOptions<StorageOptions> storage, LiveUpdates live, TimeProvider clock, ILogger<RecipientImport> logger)
+    SqliteFile file, ErasedPeople erased, IDbContextFactory<ScoreDb> databases, IOptions<StorageOptions> storage, LiveUpdates live, TimeProvider clock, ILogger<RecipientImport> logger)
     : BackgroundService
 {
     public const string Kind = "recipients_import";
@@ -176,7 +177,7 @@ public sealed partial class RecipientImport(
             csv.Read();
         }
 
-        using var writer = new RecipientWriter(file, job.CampaignId, clock, instrument: false);
+        using var writer = new RecipientWriter(file, erased, job.CampaignId, clock, instrument: false);
         writer.KeepMoreInMemory();
         var chunk = new ImportChunk();
         while (true)
