@@ -113,12 +113,21 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
     public void ForgetAgents(IEnumerable<long> ids)
     {
         connection.Begin();
-        foreach (var id in ids)
+        try
         {
-            _forgetAgent.Bind(1, id).Run();
+            foreach (var id in ids)
+            {
+                _forgetAgent.Bind(1, id).Run();
+            }
+
+            connection.Commit();
+        }
+        catch
+        {
+            connection.Rollback();
+            throw;
         }
 
-        connection.Commit();
         surroundings.Discard();
     }
 

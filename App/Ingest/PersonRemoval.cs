@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using ScoreTracking.Data;
 using ScoreTracking.Suppressions;
@@ -30,7 +29,6 @@ internal sealed class PersonRemoval(WriteConnection connection, ErasedPeople era
         UPDATE contacts SET customer_id = NULL, email = '', attributes = '{}', tracking_consent = 0, consent_at = 0, deleted_at = ?2 WHERE id = ?1
         """);
     private readonly Statement _note = connection.Prepare("UPDATE erasures SET traces = ?2 WHERE id = ?1");
-    private readonly Dictionary<long, long> _fingerprints = [];
     private readonly HashSet<long> _agents = [];
 
     /// <summary>In one transaction; the traces are noted with the erasure, so that the search for them survives a crash.</summary>
@@ -63,7 +61,6 @@ internal sealed class PersonRemoval(WriteConnection connection, ErasedPeople era
             return null;
         }
 
-        _fingerprints.Clear();
         _agents.Clear();
         var addresses = new SortedSet<string>(StringComparer.OrdinalIgnoreCase) { email };
         var messages = Messages(contactId);
@@ -125,38 +122,64 @@ internal sealed class PersonRemoval(WriteConnection connection, ErasedPeople era
         }
 
         var events = new List<(long Id, long Fingerprint)>();
+        var fingerprints = new SortedDictionary<long, long>();
         _events.Bind(1, message.Id);
         while (_events.Step())
         {
             events.Add((_events.Number(0), _events.Number(1)));
+            fingerprints[_events.Number(1)] = _events.Number(1);
             _agents.Add(_events.Number(2));
         }
 
         _events.Reset();
         _agents.Remove(0);
+        Blur(message.CampaignId, fingerprints);
         foreach (var (id, fingerprint) in events)
         {
-            _clean.Bind(1, id).Bind(2, Another(fingerprint, message.CampaignId)).Run();
+            _clean.Bind(1, id).Bind(2, fingerprints[fingerprint]).Run();
         }
 
         _close.Bind(1, message.Id).Run();
         _blank.Bind(1, message.Id).Run();
     }
 
-    // What counts is only which hits of a message share a fingerprint, so another number for each keeps every count. The one
-    // of a scanner that swept the campaign is nobody's own, and its neighbours are judged by it.
-    private long Another(long fingerprint, long campaignId)
+    // What counts is which hits of a message share a fingerprint, and among hits of one moment their order: other numbers in the
+    // same order keep every count. The one of a scanner that swept the campaign is nobody's own, and its neighbours are judged by it.
+    private void Blur(long campaignId, SortedDictionary<long, long> fingerprints)
     {
-        if (fingerprint == 0 || (campaignId != 0 && _sweeper.Bind(1, campaignId).Bind(2, fingerprint).Scalar() is not null))
+        var (below, run) = (long.MinValue, new List<long>());
+        foreach (var fingerprint in fingerprints.Keys.ToList())
         {
-            return fingerprint;
+            if (fingerprint != 0 && (campaignId == 0 || _sweeper.Bind(1, campaignId).Bind(2, fingerprint).Scalar() is null))
+            {
+                run.Add(fingerprint);
+                continue;
+            }
+
+            Replace(run, below, fingerprint, fingerprints);
+            (below, run) = (fingerprint, []);
         }
 
-        if (!_fingerprints.TryGetValue(fingerprint, out var another))
+        Replace(run, below, long.MaxValue, fingerprints);
+    }
+
+    private static void Replace(List<long> run, long below, long above, SortedDictionary<long, long> fingerprints)
+    {
+        // Neighbours so close that there is no room between them do not come from different readers.
+        if (run.Count == 0 || (Int128)above - below < run.Count * 2)
         {
-            _fingerprints[fingerprint] = another = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))) | 1;
+            return;
         }
 
-        return another;
+        var others = new SortedSet<long>();
+        while (others.Count < run.Count)
+        {
+            others.Add(Random.Shared.NextInt64(below + 1, above));
+        }
+
+        foreach (var (fingerprint, other) in run.Zip(others))
+        {
+            fingerprints[fingerprint] = other;
+        }
     }
 }
