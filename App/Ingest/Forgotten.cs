@@ -12,7 +12,7 @@ internal sealed class Forgotten(WriteConnection connection, ErasedPeople erased)
     // A customer id may be given to somebody new, or to the same person who came back: only what happened before is about the erased one.
     public bool Has(EmailEvent reported) =>
         (reported.CustomerEmail is { } email && ErasedAt(erased.HashOf(EmailAddress.TryParse(email, out var address) ? address.Value : email)) is not null)
-        || (reported.CustomerId is { } customer && ErasedAt(erased.HashOfCustomer(customer)) is { } at && reported.OccurredAt.ToUnixTimeMilliseconds() < at);
+        || (reported.CustomerId is { } customer && ErasedAt(erased.HashOfCustomer(customer)) is { } at && reported.OccurredAt.ToUnixTimeMilliseconds() <= at);
 
     private long? ErasedAt(byte[] hash) => _erasedAt.Bind(1, hash).Scalar();
 }

@@ -53,7 +53,11 @@ public static partial class PrivacyEndpoints
 
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Stream(
-            async output => LogExported(logger, contactId, await export.WriteAsync(person, output, cancellationToken), Callers.NameOf(caller)),
+            async output =>
+            {
+                var (lines, name) = (await export.WriteAsync(person, output, cancellationToken), Callers.NameOf(caller));
+                LogExported(logger, contactId, lines, name);
+            },
             "application/x-ndjson",
             $"{id}.ndjson");
     }
