@@ -39,7 +39,7 @@ internal sealed class RecipientsByHand(SqliteFile file, ErasedPeople erased, Rec
             live.Signal([LiveTopic.Campaign(campaignId), LiveTopic.Contacts]);
             return result;
         }
-        catch (RecipientCsvException unreadable)
+        catch (ContactCsvException unreadable)
         {
             return new Refusal.Faults("text", unreadable.Message);
         }
@@ -56,7 +56,7 @@ internal sealed class RecipientsByHand(SqliteFile file, ErasedPeople erased, Rec
     private HandResult? Add(long campaignId, string text, CancellationToken cancellationToken)
     {
         var header = HasHeader(text);
-        using var csv = new RecipientCsv(new MemoryStream(Encoding.UTF8.GetBytes(header ? text : "email\n" + text)));
+        using var csv = new ContactCsv(new MemoryStream(Encoding.UTF8.GetBytes(header ? text : "email\n" + text)));
         using var writer = new RecipientWriter(file, erased, campaignId, clock, instrument: false);
         var invalid = new List<(long Line, string Text, string Error)>();
         var rows = new List<ContactRow>();
