@@ -23,7 +23,7 @@ public sealed partial class RoomTests
         ["Engagement"] = ["Data", "Events", "Live"],
         ["Suppressions"] = ["Api", "Auth", "Components", "Data", "Events"],
         ["Ingest"] = ["Counters", "Data", "Engagement", "Events", "Geo", "Live", "Settings", "Suppressions"],
-        ["Tracking"] = ["Api", "Data", "Events", "Geo", "Ingest", "Tokens"],
+        ["Tracking"] = ["Api", "Data", "Events", "Geo", "Ingest", "Live", "Settings", "Suppressions", "Tokens"],
         ["Webhooks"] = ["Api", "Auth", "Components", "Data", "Events", "Ingest", "Live", "Mail", "Tokens"],
         ["Contacts"] = ["Api", "Auth", "Components", "Counters", "Data", "Events", "Live", "Settings", "Suppressions", "Tracking"],
         ["Privacy"] = ["Api", "Auth", "Components", "Data", "Events", "Ingest", "Live", "Suppressions", "Tracking"],

@@ -6,6 +6,7 @@ using ScoreTracking.Events;
 using ScoreTracking.Geo;
 using ScoreTracking.Ingest;
 using ScoreTracking.Ingest.Enrichment;
+using ScoreTracking.Settings;
 using ScoreTracking.Suppressions;
 using ScoreTracking.Tests.Support;
 
@@ -109,9 +110,11 @@ public sealed class FleetTests : IAsyncDisposable
         }
 
         var (path, geo, erased) = (_app.Services.GetRequiredService<SqliteFile>().Path, _app.Services.GetRequiredService<GeoDatabase>(), _app.Services.GetRequiredService<ErasedPeople>());
+        var policy = _app.Services.GetRequiredService<TrackingPolicy>();
+        Assert.Equal(TrackingMode.Individual, policy.Current.Mode);
         await _app.StopKeepingDataAsync();
         _connection = new WriteConnection(path);
-        _store = new EventStore(_connection, new Surroundings(_connection, geo), erased);
+        _store = new EventStore(_connection, new Surroundings(_connection, geo), policy, erased);
     }
 
     private void Store(params EmailEvent[] reported)

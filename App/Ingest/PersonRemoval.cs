@@ -26,7 +26,8 @@ internal sealed class PersonRemoval(WriteConnection connection, ErasedPeople era
     private readonly Statement _lift = connection.Prepare("DELETE FROM suppressions WHERE email = ?1");
     private readonly Statement _remember = connection.Prepare("INSERT INTO erased_people (hash, erased_at) VALUES (?1, ?2) ON CONFLICT (hash) DO UPDATE SET erased_at = excluded.erased_at");
     private readonly Statement _empty = connection.Prepare("""
-        UPDATE contacts SET customer_id = NULL, email = '', attributes = '{}', tracking_consent = 0, consent_at = 0, deleted_at = ?2 WHERE id = ?1
+        UPDATE contacts SET customer_id = NULL, email = '', attributes = '{}', tracking_consent = 0, consent_at = 0,
+            consent_method = '', consent_wording = '', refused_topics = '[]', deleted_at = ?2 WHERE id = ?1
         """);
     private readonly Statement _note = connection.Prepare("UPDATE erasures SET traces = ?2 WHERE id = ?1");
     private readonly HashSet<long> _agents = [];

@@ -71,7 +71,7 @@ internal sealed class PersonExport(SqliteFile file, TimeProvider clock)
 
     private static void WriteContact(WriteConnection connection, long contactId, Lines lines)
     {
-        var contact = connection.Prepare("SELECT customer_id, email, attributes, tracking_consent, consent_at, created_at FROM contacts WHERE id = ?1").Bind(1, contactId);
+        var contact = connection.Prepare("SELECT customer_id, email, attributes, tracking_consent, consent_at, created_at, consent_method, consent_wording, refused_topics FROM contacts WHERE id = ?1").Bind(1, contactId);
         if (contact.Step())
         {
             lines.Begin("contact");
@@ -81,6 +81,9 @@ internal sealed class PersonExport(SqliteFile file, TimeProvider clock)
             lines.Json("attributes", contact.Text(2));
             lines.Text("tracking_consent", ((TrackingConsent)contact.Number(3)).ToString().ToLowerInvariant());
             lines.Time("consent_at", contact.Number(4));
+            lines.Text("consent_method", contact.Text(6));
+            lines.Text("consent_wording", contact.Text(7));
+            lines.Json("refused_topics", contact.Text(8));
             lines.Time("created_at", contact.Number(5));
             lines.End();
         }
