@@ -51,7 +51,7 @@ internal static class JobEndpoints
     private static async Task<IResult> ErrorsAsync(string id, ClaimsPrincipal caller, ScoreDb db, CancellationToken cancellationToken) =>
         await FindAsync(id, db, cancellationToken) is { } job && MaySee(caller, job) ? Errors(db, job, cancellationToken) : Problems.NotFound("job");
 
-    private static IResult Errors(ScoreDb db, Job job, CancellationToken cancellationToken) =>
+    private static PushStreamHttpResult Errors(ScoreDb db, Job job, CancellationToken cancellationToken) =>
         TypedResults.Stream(output => WriteErrorsAsync(output, db, job.Id, cancellationToken), "text/csv; charset=utf-8", $"{PublicId.Job(job.Id)}-errors.csv");
 
     private static async Task<IResult> ErrorsOfCampaignAsync(string campaign, string id, ScoreDb db, CancellationToken cancellationToken) =>
