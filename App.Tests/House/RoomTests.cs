@@ -27,11 +27,12 @@ public sealed partial class RoomTests
         ["Webhooks"] = ["Api", "Auth", "Components", "Data", "Events", "Ingest", "Live", "Mail", "Tokens"],
         ["EventLog"] = ["Api", "Components", "Data", "Events", "Ingest", "Live"],
         ["Contacts"] = ["Api", "Auth", "Components", "Counters", "Data", "EventLog", "Events", "Live", "Settings", "Suppressions", "Tracking"],
+        ["Privacy"] = ["Api", "Auth", "Components", "Data", "Events", "Ingest", "Live", "Suppressions", "Tracking"],
         ["Campaigns"] = ["Api", "Auth", "Components", "Contacts", "Counters", "Data", "Events", "Live", "Mail", "Settings", "Suppressions", "Tokens", "Tracking"],
         ["Messages"] = ["Api", "Auth", "Components", "Contacts", "Data", "EventLog", "Events", "Live", "Mail", "Settings", "Tracking"],
         ["Reports"] = ["Api", "Auth", "Charts", "Components", "Counters", "Data", "EventLog", "Events", "Ingest", "Live", "Settings", "Tracking"],
         ["Operations"] = ["Auth", "Components", "Counters", "Data", "Events", "Geo", "Ingest", "Live", "Settings"],
-        ["Demo"] = ["Auth", "Campaigns", "Contacts", "Data", "Events", "Geo", "Ingest", "Messages"],
+        ["Demo"] = ["Auth", "Campaigns", "Contacts", "Data", "Events", "Geo", "Ingest", "Messages", "Suppressions"],
         ["Shell"] = ["Api", "Auth", "Components", "Live", "Settings"],
     };
 
