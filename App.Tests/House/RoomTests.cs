@@ -27,9 +27,10 @@ public sealed partial class RoomTests
         ["Campaigns"] = ["Api", "Auth", "Components", "Counters", "Data", "Events", "Live", "Mail", "Settings", "Suppressions", "Tokens", "Tracking"],
         ["Reports"] = ["Api", "Auth", "Charts", "Components", "Counters", "Data", "Events", "Ingest", "Live", "Settings", "Tracking"],
         ["Hooks"] = ["Api", "Auth", "Components", "Data", "Events", "Live", "Reports"],
+        ["Notifications"] = ["Api", "Auth", "Components", "Data", "Events", "Live"],
         ["Operations"] = ["Auth", "Components", "Counters", "Data", "Events", "Geo", "Ingest", "Live", "Settings"],
         ["Demo"] = ["Auth", "Campaigns", "Data", "Events", "Geo", "Ingest"],
-        ["Shell"] = ["Api", "Auth", "Components", "Live", "Settings"],
+        ["Shell"] = ["Api", "Auth", "Components", "Live", "Notifications", "Settings"],
     };
 
     [Fact]

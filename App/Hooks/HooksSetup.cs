@@ -12,6 +12,7 @@ public static class HooksSetup
         services.AddSingleton<HookOutcomes>();
         services.AddSingleton<HookEdits>();
         services.AddSingleton<HookDeliveries>();
+        services.AddScoped<NewHookSecret>();
         services.AddSingleton<HookDispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<HookDispatcher>());
         services.AddSingleton<HookFollower>();
