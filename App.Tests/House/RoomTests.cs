@@ -24,12 +24,13 @@ public sealed partial class RoomTests
         ["Ingest"] = ["Counters", "Data", "Events", "Geo", "Live", "Settings", "Suppressions"],
         ["Tracking"] = ["Api", "Data", "Events", "Geo", "Ingest", "Tokens"],
         ["Webhooks"] = ["Api", "Auth", "Components", "Data", "Events", "Ingest", "Live", "Mail", "Tokens"],
-        ["Campaigns"] = ["Api", "Auth", "Components", "Counters", "Data", "Events", "Live", "Mail", "Settings", "Suppressions", "Tokens", "Tracking"],
+        ["Contacts"] = ["Api", "Auth", "Components", "Counters", "Data", "Events", "Live", "Settings", "Suppressions", "Tracking"],
+        ["Campaigns"] = ["Api", "Auth", "Components", "Contacts", "Counters", "Data", "Events", "Live", "Mail", "Settings", "Suppressions", "Tokens", "Tracking"],
         ["Reports"] = ["Api", "Auth", "Charts", "Components", "Counters", "Data", "Events", "Ingest", "Live", "Settings", "Tracking"],
         ["Hooks"] = ["Api", "Auth", "Components", "Data", "Events", "Live", "Reports"],
         ["Notifications"] = ["Api", "Auth", "Components", "Data", "Events", "Live"],
         ["Operations"] = ["Auth", "Components", "Counters", "Data", "Events", "Geo", "Ingest", "Live", "Settings"],
-        ["Demo"] = ["Auth", "Campaigns", "Data", "Events", "Geo", "Ingest"],
+        ["Demo"] = ["Auth", "Campaigns", "Contacts", "Data", "Events", "Geo", "Ingest"],
         ["Shell"] = ["Api", "Auth", "Components", "Live", "Notifications", "Settings"],
     };
 

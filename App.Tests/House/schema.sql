@@ -352,6 +352,8 @@ CREATE INDEX events_lone_clicks ON events (campaign_id, fingerprint, occurred_at
 
 CREATE INDEX events_message ON events (message_id);
 
+CREATE INDEX link_clicks_repeat ON link_clicks (link_id, clicks DESC, message_id) WHERE clicks NOT IN (0, 1);
+
 CREATE UNIQUE INDEX links_campaign ON links (campaign_id, content, position, url) WHERE campaign_id IS NOT NULL;
 
 CREATE INDEX links_message ON links (message_id) WHERE message_id IS NOT NULL;

@@ -1,6 +1,11 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using ScoreTracking.Counters;
 using ScoreTracking.Events;
+using ScoreTracking.Geo;
+using ScoreTracking.Tests.Geo;
 using ScoreTracking.Tests.Support;
 
 namespace ScoreTracking.Tests.Ingest;
@@ -21,11 +26,12 @@ public sealed class StormTests
         for (var order = 0; order < 3; order++)
         {
             await using var app = new TestApp();
+            GivenPlaces(app);
             var campaign = await app.GivenCampaignAsync(variants: 3);
             var messages = new List<long>();
             for (var i = 0; i < Messages; i++)
             {
-                messages.Add(await app.GivenMessageAsync(campaign, variant: i % 3));
+                messages.Add(await app.GivenMessageAsync(campaign, variant: i % 3, domain: i % 4 == 0 ? "gmail.com" : "example.com"));
             }
 
             var links = new[] { await app.GivenLinkAsync(campaign, "https://example.com/a", 1), await app.GivenLinkAsync(campaign, "https://example.com/b", 2) };
@@ -49,9 +55,19 @@ public sealed class StormTests
         Assert.Equal(reports[0], reports[2]);
     }
 
+    // Two places within one network, so that hits which are else alike differ by it.
+    private static void GivenPlaces(TestApp app)
+    {
+        var directory = Directory.CreateDirectory(Path.Combine(app.DataDirectory, "geo")).FullName;
+        File.WriteAllBytes(Path.Combine(directory, "places.mmdb"), GeoFiles.City(
+            ("203.0.113.0/26", "DE", "Berlin", "Berlin"), ("203.0.113.64/26", "DE", "Bavaria", "Munich"), ("2001:db8:1::/48", "FR", "", "")));
+        app.Services.GetRequiredService<GeoDatabase>().Check();
+    }
+
     private static List<EmailEvent> Storm(Random random, List<long> messages, long[] links)
     {
-        string[] agents = [Some.Firefox, Some.Firefox, Some.ApplePrivacy, Some.Scanner, "GoogleImageProxy", ""];
+        const string iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148";
+        string[] agents = [Some.Firefox, Some.Firefox, iphone, Some.ApplePrivacy, Some.Scanner, "GoogleImageProxy", ""];
         string[] addresses = ["203.0.113.7", "203.0.113.99", "198.51.100.4", "2001:db8:1::1"];
         return [.. Enumerable.Range(0, EventsPerStorm).Select(i =>
         {
@@ -63,15 +79,27 @@ public sealed class StormTests
                 messages[random.Next(messages.Count)], type, TimeSpan.FromMilliseconds(random.Next(0, 400) * 500), key: $"storm:{i}",
                 linkId: type == EventType.Clicked ? links[random.Next(links.Length)] : 0,
                 userAgent: agents[random.Next(agents.Length)], ip: addresses[random.Next(addresses.Length)],
-                bounce: type == EventType.Bounced ? (BounceKind)random.Next(1, 4) : BounceKind.None);
+                bounce: type == EventType.Bounced ? (BounceKind)random.Next(1, 4) : BounceKind.None) with
+            {
+                RefererHost = type == EventType.Opened && random.Next(3) == 0 ? "outlook.live.com" : null,
+            };
         })];
     }
 
     private static async Task<string> ReportAsync(TestApp app)
     {
         await using var db = app.Database();
-        var counters = await db.Counters.Where(c => c.Total != 0 || c.Unique != 0)
-            .OrderBy(c => c.Dimension).ThenBy(c => c.Key).ThenBy(c => c.Type).ThenBy(c => c.Verdict).ToListAsync();
+        var counters = await db.Counters.Where(c => c.Total != 0 || c.Unique != 0).ToListAsync();
+
+        // Cities by name: their numbers depend on which was seen first.
+        var cities = await db.Places.ToDictionaryAsync(place => place.Id.ToString(CultureInfo.InvariantCulture), place => $"{place.Country} {place.City}");
+        foreach (var counter in counters.Where(c => c.Dimension == Dimension.City.Name))
+        {
+            counter.Key = cities.GetValueOrDefault(counter.Key, counter.Key);
+        }
+
+        counters = [.. counters.OrderBy(c => c.Dimension, StringComparer.Ordinal).ThenBy(c => c.Key, StringComparer.Ordinal).ThenBy(c => c.Type).ThenBy(c => c.Verdict)];
+        Assert.Equal(Dimension.All.Select(dimension => dimension.Name).Order(), counters.Select(c => c.Dimension).Distinct().Order());
         var states = await db.MessageStates.OrderBy(s => s.MessageId).ToListAsync();
         var clicks = await db.LinkClicks.OrderBy(c => c.LinkId).ThenBy(c => c.MessageId).ToListAsync();
         return JsonSerializer.Serialize(new { counters, states, clicks });

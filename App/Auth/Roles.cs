@@ -39,7 +39,7 @@ public static class Policies
             || context.User.HasClaim(claim => claim.Type == AuthClaims.Scope && claim.Value is Scopes.ReportsRead or Scopes.Admin)));
         foreach (var scope in Scopes.All)
         {
-            options.AddPolicy($"scope:{scope}", policy => policy
+            options.AddPolicy(Scopes.PolicyOf(scope), policy => policy
                 .AddAuthenticationSchemes(AuthSchemes.ApiKey)
                 .RequireAuthenticatedUser()
                 .RequireClaim(AuthClaims.Scope, scope, Scopes.Admin));

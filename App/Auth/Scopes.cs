@@ -26,5 +26,8 @@ public static class Scopes
     /// <summary>Opens an endpoint to API keys with this scope (or admin), and to nothing else: cookies never authenticate the API.</summary>
     public static TBuilder RequireScope<TBuilder>(this TBuilder builder, string scope)
         where TBuilder : IEndpointConventionBuilder =>
-        builder.RequireAuthorization($"scope:{scope}");
+        builder.RequireAuthorization(PolicyOf(scope));
+
+    /// <summary>The name of the policy that asks for a scope.</summary>
+    public static string PolicyOf(string scope) => $"scope:{scope}";
 }

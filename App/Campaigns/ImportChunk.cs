@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using ScoreTracking.Contacts;
 using ScoreTracking.Data;
 
 namespace ScoreTracking.Campaigns;
@@ -6,13 +7,13 @@ namespace ScoreTracking.Campaigns;
 /// <summary>Rows of a file that are stored in one transaction, together with the progress of their import.</summary>
 internal sealed class ImportChunk
 {
-    private readonly List<RecipientRow> _rows = [];
+    private readonly List<ContactRow> _rows = [];
     private readonly List<(long Line, string Email, string Error)> _errors = [];
 
     /// <summary>Good and bad rows.</summary>
     public int Count => _rows.Count + _errors.Count;
 
-    public RecipientRow[] Rows => [.. _rows];
+    public ContactRow[] Rows => [.. _rows];
 
     /// <summary>Reads the next rows, up to <paramref name="max"/>; none at the end.</summary>
     public void Fill(RecipientCsv csv, int max)

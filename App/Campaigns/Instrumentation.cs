@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using ScoreTracking.Contacts;
 using ScoreTracking.Data;
 using ScoreTracking.Live;
 using ScoreTracking.Tracking;
@@ -61,7 +62,7 @@ internal sealed class Instrumentation(
         }
 
         using var writer = new RecipientWriter(file, campaignId, clock, instrument: true);
-        if (!RecipientRow.TryRead(WithEmail(writer.Connection, body.ToRecipient()), out var row, out var fault))
+        if (!RecipientBody.TryRead(WithEmail(writer.Connection, body.ToRecipient()), out var row, out var fault))
         {
             return new Refusal.Faults(fault, body.Email is null && fault == "email" ? "required" : "not valid");
         }
@@ -92,11 +93,11 @@ internal sealed class Instrumentation(
 
         using var writer = new RecipientWriter(file, campaignId, clock, instrument: true);
         var lines = new InstrumentedBatch.Line[recipients.Count];
-        var rows = new List<RecipientRow>(recipients.Count);
+        var rows = new List<ContactRow>(recipients.Count);
         for (var i = 0; i < lines.Length; i++)
         {
             var recipient = WithEmail(writer.Connection, recipients[i]);
-            if (RecipientRow.TryRead(recipient, out var row, out var error))
+            if (RecipientBody.TryRead(recipient, out var row, out var error))
             {
                 lines[i] = new InstrumentedBatch.Line(rows.Count, null);
                 rows.Add(row);
@@ -157,7 +158,7 @@ internal sealed class Instrumentation(
         return await contents.GetAsync(campaignId, cancellationToken);
     }
 
-    private Written[]? Write(RecipientWriter writer, CampaignContent content, RecipientRow[] rows, OwnContent? own)
+    private Written[]? Write(RecipientWriter writer, CampaignContent content, ContactRow[] rows, OwnContent? own)
     {
         var written = writer.Add(rows, (transaction, written) =>
         {
@@ -185,7 +186,7 @@ internal sealed class Instrumentation(
 
 /// <summary>The copies of a batch: written to the database, not yet rendered.</summary>
 internal sealed class InstrumentedBatch(
-    MailRenderer renderer, CampaignContent content, InstrumentedBatch.Line[] lines, RecipientRow[] rows, Written[] written)
+    MailRenderer renderer, CampaignContent content, InstrumentedBatch.Line[] lines, ContactRow[] rows, Written[] written)
 {
     public int Count => lines.Length;
 

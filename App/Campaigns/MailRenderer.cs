@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using ScoreTracking.Api;
+using ScoreTracking.Contacts;
 using ScoreTracking.Data;
 using ScoreTracking.Mail;
 using ScoreTracking.Tokens;
@@ -23,7 +24,7 @@ internal sealed class MailRenderer(TrackingIds ids, IOptions<ServerUrls> options
         return html is not null && recipient.Consent != TrackingConsent.Denied && (content.TrackOpens || (content.TrackClicks && document.Links.Count > 0));
     }
 
-    public Instrumented Render(CampaignContent content, in RecipientRow row, in Written recipient, OwnContent? own)
+    public Instrumented Render(CampaignContent content, in ContactRow row, in Written recipient, OwnContent? own)
     {
         var messageId = recipient.MessageId;
         var variant = content.Variants[recipient.Variant];

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using CsvHelper;
+using ScoreTracking.Contacts;
 using ScoreTracking.Data;
 
 namespace ScoreTracking.Campaigns;
@@ -61,7 +62,7 @@ internal sealed class RecipientCsv : IDisposable
     public long Line { get; private set; }
 
     /// <summary>The current row, if it has no <see cref="Error"/>.</summary>
-    public RecipientRow Row { get; private set; }
+    public ContactRow Row { get; private set; }
 
     /// <summary>What is wrong with the current row, or "".</summary>
     public string Error { get; private set; } = "";
@@ -125,7 +126,7 @@ internal sealed class RecipientCsv : IDisposable
         for (var i = 0; i < headers.Count; i++)
         {
             var name = headers[i].Trim();
-            if (!RecipientRow.IsData(name, ""))
+            if (!ContactRow.IsData(name, ""))
             {
                 throw new RecipientCsvException(name.Length == 0 ? $"Column {i + 1} has no name." : $"The name of column {i + 1} is not valid.");
             }
@@ -157,9 +158,9 @@ internal sealed class RecipientCsv : IDisposable
             throw new RecipientCsvException("The first line must name the columns, and one of them must be \"email\".");
         }
 
-        if (_attributes.Count > RecipientRow.MaxDataValues)
+        if (_attributes.Count > ContactRow.MaxDataValues)
         {
-            throw new RecipientCsvException($"There are more than {RecipientRow.MaxDataValues} columns of attributes.");
+            throw new RecipientCsvException($"There are more than {ContactRow.MaxDataValues} columns of attributes.");
         }
     }
 
@@ -176,24 +177,24 @@ internal sealed class RecipientCsv : IDisposable
         }
 
         var customerId = _customerId < 0 ? null : NullIfEmpty(_reader.GetString(_customerId).Trim());
-        if (!RecipientRow.IsCustomerId(customerId))
+        if (!ContactRow.IsCustomerId(customerId))
         {
             return "customer_id is not valid";
         }
 
-        if (!RecipientRow.TryConsent(_consent < 0 ? null : NullIfEmpty(_reader.GetString(_consent).Trim().ToLowerInvariant()), out var consent))
+        if (!ContactRow.TryConsent(_consent < 0 ? null : NullIfEmpty(_reader.GetString(_consent).Trim().ToLowerInvariant()), out var consent))
         {
             return "tracking_consent must be granted, denied or unknown";
         }
 
         var error = ReadData(out var data);
-        Row = new RecipientRow(customerId, address.Value, data, consent);
+        Row = new ContactRow(customerId, address.Value, data, consent);
         return error;
     }
 
     private string ReadData(out string data)
     {
-        data = RecipientRow.NoData;
+        data = ContactRow.NoData;
         _data.ResetWrittenCount();
         _json.Reset();
         _json.WriteStartObject();
@@ -212,9 +213,9 @@ internal sealed class RecipientCsv : IDisposable
                 return "is not UTF-8";
             }
 
-            if (!RecipientRow.IsData(name, value))
+            if (!ContactRow.IsData(name, value))
             {
-                return $"{name} is longer than {RecipientRow.MaxDataValue} characters";
+                return $"{name} is longer than {ContactRow.MaxDataValue} characters";
             }
 
             _json.WriteString(name, value);

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 using ScoreTracking.Api;
 using ScoreTracking.Auth;
+using ScoreTracking.Contacts;
 using ScoreTracking.Data;
 using ScoreTracking.Live;
 
@@ -53,11 +54,11 @@ internal static class RecipientEndpoints
             return refused.ToProblem();
         }
 
-        var rows = new List<RecipientRow>(body.Recipients.Count);
+        var rows = new List<ContactRow>(body.Recipients.Count);
         var invalid = new List<InvalidRecipient>();
         for (var i = 0; i < body.Recipients.Count; i++)
         {
-            if (RecipientRow.TryRead(body.Recipients[i], out var row, out var error))
+            if (RecipientBody.TryRead(body.Recipients[i], out var row, out var error))
             {
                 rows.Add(row);
             }
@@ -73,7 +74,7 @@ internal static class RecipientEndpoints
     }
 
     private static RecipientsAnswer? Add(
-        long campaignId, List<RecipientRow> rows, List<InvalidRecipient> invalid, SqliteFile file, TimeProvider clock, CancellationToken cancellationToken)
+        long campaignId, List<ContactRow> rows, List<InvalidRecipient> invalid, SqliteFile file, TimeProvider clock, CancellationToken cancellationToken)
     {
         using var writer = new RecipientWriter(file, campaignId, clock, instrument: false);
         var suppressed = new List<SuppressedRecipient>();

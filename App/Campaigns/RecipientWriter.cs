@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using ScoreTracking.Contacts;
 using ScoreTracking.Data;
 
 namespace ScoreTracking.Campaigns;
@@ -41,7 +42,7 @@ internal sealed class RecipientWriter : IDisposable
 
     /// <summary>Adds up to <see cref="MaxRows"/> recipients in a transaction that <paramref name="within"/> may add to before it is committed.</summary>
     /// <returns>What became of each, in order; null when the campaign's state forbids it or it does not exist.</returns>
-    public Written[]? Add(ReadOnlySpan<RecipientRow> rows, Action<SqliteTransaction, Written[]>? within = null)
+    public Written[]? Add(ReadOnlySpan<ContactRow> rows, Action<SqliteTransaction, Written[]>? within = null)
     {
         using var transaction = _connection.BeginTransaction();
         if (_sql.ReadCampaign(transaction, _campaignId) is not { } campaign || !Takes(campaign.Status))
@@ -102,40 +103,31 @@ internal sealed class RecipientWriter : IDisposable
         _ => false,
     };
 
-    private Written Write(RecipientCampaign campaign, in RecipientRow row, long now)
+    private Written Write(RecipientCampaign campaign, in ContactRow row, long now)
     {
-        var found = _sql.Find(campaign.Id, row);
+        var found = _sql.Contacts.Find(row);
         if (found.SuppressedFor is not null)
         {
-            return new Written(found.SuppressedFor, Added: false, 0, -1, RecipientRow.NoData, TrackingConsent.Unknown, row.CustomerId);
+            return new Written(found.SuppressedFor, Added: false, 0, -1, ContactRow.NoData, TrackingConsent.Unknown, row.CustomerId);
         }
 
-        var consent = row.Consent ?? found.Consent;
-        var contactId = found.ContactId;
-        if (contactId == 0)
+        var contactId = _sql.Contacts.Write(found, row, now);
+        var written = new Written(null, Added: false, 0, -1, found.Merged, found.ConsentWith(row), row.CustomerId ?? found.CustomerId);
+        var message = found.IsKnown ? _sql.FindMessage(campaign.Id, contactId) : default;
+        if (message.Id == 0)
         {
-            contactId = _sql.InsertContact(row, found.Merged, consent, now);
-        }
-        else if (found.Differs(row, consent))
-        {
-            _sql.UpdateContact(contactId, row, found.Merged, consent, consent == found.Consent ? found.ConsentAt : now);
+            return written with { Added = true, MessageId = _sql.InsertMessage(campaign.Id, contactId, row.Email, now) };
         }
 
-        if (found.MessageId == 0)
+        if (_instrument && !string.Equals(message.Email, row.Email, StringComparison.OrdinalIgnoreCase))
         {
-            var messageId = _sql.InsertMessage(campaign.Id, contactId, row.Email, now);
-            return new Written(null, Added: true, messageId, -1, found.Merged, consent, row.CustomerId ?? found.CustomerId);
+            _sql.UpdateMessageEmail(message.Id, row.Email);
         }
 
-        if (_instrument && !string.Equals(found.MessageEmail, row.Email, StringComparison.OrdinalIgnoreCase))
-        {
-            _sql.UpdateMessageEmail(found.MessageId, row.Email);
-        }
-
-        return new Written(null, Added: false, found.MessageId, found.Variant, found.Merged, consent, row.CustomerId ?? found.CustomerId);
+        return written with { MessageId = message.Id, Variant = message.Variant };
     }
 
-    private void Deal(RecipientCampaign campaign, ReadOnlySpan<RecipientRow> rows, List<(ulong Order, int Row)> states, Written[] written)
+    private void Deal(RecipientCampaign campaign, ReadOnlySpan<ContactRow> rows, List<(ulong Order, int Row)> states, Written[] written)
     {
         states.Sort();
         foreach (var (_, row) in states)

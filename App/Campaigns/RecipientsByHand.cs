@@ -1,4 +1,5 @@
 using System.Text;
+using ScoreTracking.Contacts;
 using ScoreTracking.Data;
 using ScoreTracking.Live;
 
@@ -57,7 +58,7 @@ internal sealed class RecipientsByHand(SqliteFile file, RecipientImport import, 
         using var csv = new RecipientCsv(new MemoryStream(Encoding.UTF8.GetBytes(header ? text : "email\n" + text)));
         using var writer = new RecipientWriter(file, campaignId, clock, instrument: false);
         var invalid = new List<(long Line, string Text, string Error)>();
-        var rows = new List<RecipientRow>();
+        var rows = new List<ContactRow>();
         var (added, duplicates, suppressed) = (0, 0, 0);
         var more = true;
         while (more)

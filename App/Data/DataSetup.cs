@@ -9,6 +9,7 @@ public static class DataSetup
     public static void AddData(this IServiceCollection services)
     {
         services.AddOptions<StorageOptions>().BindConfiguration("").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<ServerLock>();
         services.AddSingleton(provider => new SqliteFile(provider.GetRequiredService<IOptions<StorageOptions>>().Value.PathOf("scoretracking.db")));
         services.AddPooledDbContextFactory<ScoreDb>((provider, options) => options
             .UseSqlite(provider.GetRequiredService<SqliteFile>().ConnectionString)
@@ -20,6 +21,7 @@ public static class DataSetup
     /// <summary>Brings the schema up to date and makes sure the organization's row exists. Before anything else starts.</summary>
     public static void MigrateData(this IServiceProvider services, string timeZone)
     {
+        services.GetRequiredService<ServerLock>();
         Migrator.Apply(services.GetRequiredService<SqliteFile>());
         using var db = services.GetRequiredService<IDbContextFactory<ScoreDb>>().CreateDbContext();
         if (!db.Organization.Any())

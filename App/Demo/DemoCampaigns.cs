@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Campaigns;
+using ScoreTracking.Contacts;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
 using ScoreTracking.Ingest;
@@ -127,7 +128,7 @@ internal sealed partial class DemoCampaigns(
             {
                 var name = s_names[number % s_names.Length];
                 var data = JsonSerializer.Serialize(new Dictionary<string, string> { ["first_name"] = name });
-                return new RecipientRow($"C{campaignId}-{number:00000}", $"reader{campaignId}.{number}@{DemoPeople.Domain(number)}", data, TrackingConsent.Granted);
+                return new ContactRow($"C{campaignId}-{number:00000}", $"reader{campaignId}.{number}@{DemoPeople.Domain(number)}", data, TrackingConsent.Granted);
             })]);
         }
     }

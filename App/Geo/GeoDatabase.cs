@@ -92,14 +92,14 @@ public sealed partial class GeoDatabase(IOptions<GeoOptions> options, IOptions<S
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            Problem = $"{file.Name} cannot be used: {exception.Message}";
+            Problem = $"The file {file.Name} cannot be used: {exception.Message}";
             LogUnreadable(logger, exception, file.FullName);
         }
     }
 
     private void Remove()
     {
-        Problem = options.Value.Database is { Length: > 0 } named ? $"{named} does not exist." : null;
+        Problem = options.Value.Database is { Length: > 0 } named ? $"The file {named} does not exist." : null;
         if (_current is not null)
         {
             _current = null;

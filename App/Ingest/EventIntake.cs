@@ -31,6 +31,11 @@ public sealed class EventIntake(Inbox inbox, IOptions<IngestOptions> options, Fi
         new(options.Value.UnsubscribeLane), new(options.Value.ReportLane), new(options.Value.ClickLane), new(options.Value.OpenLane),
     ];
 
+    private readonly long[] _refused = new long[Enum.GetValues<Lane>().Length];
+
+    /// <summary>Requests of a lane that were told no since the start.</summary>
+    public long Refused(Lane lane) => Interlocked.Read(ref _refused[(int)lane]);
+
     /// <summary>Hands over one event and completes once it is on disk.</summary>
     /// <returns>Its position in the log.</returns>
     /// <exception cref="EventNotStoredException">It could not be written, or too much is waiting already.</exception>
@@ -50,6 +55,19 @@ public sealed class EventIntake(Inbox inbox, IOptions<IngestOptions> options, Fi
             : reported;
 
     private async Task<long> StoreAsync(byte[][] payloads, Lane lane, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AppendAsync(payloads, lane, cancellationToken);
+        }
+        catch (EventNotStoredException)
+        {
+            Interlocked.Increment(ref _refused[(int)lane]);
+            throw;
+        }
+    }
+
+    private async Task<long> AppendAsync(byte[][] payloads, Lane lane, CancellationToken cancellationToken)
     {
         var sheds = lane is Lane.Click or Lane.Open;
         if (sheds && inbox.Backlog > options.Value.MaxBacklog)

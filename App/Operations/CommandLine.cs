@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using ScoreTracking.Auth;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
@@ -9,7 +7,7 @@ namespace ScoreTracking.Operations;
 /// <summary>What the program does besides serving.</summary>
 public static class CommandLine
 {
-    private static readonly string[] s_verbs = ["verify", "rebuild", "healthcheck", "reset-admin EMAIL"];
+    private static readonly string[] s_verbs = ["verify", "rebuild", "backup FILE", "restore FILE", "healthcheck", "reset-admin EMAIL"];
 
     /// <summary>The verb, where the first argument is one.</summary>
     public static string? Verb(string[] args) => args.Length > 0 && !args[0].StartsWith('-') ? args[0] : null;
@@ -31,39 +29,25 @@ public static class CommandLine
             return await HealthcheckAsync(url, cancellationToken);
         }
 
+        var argument = args.ElementAtOrDefault(1) ?? "";
+        if (verb == "restore")
+        {
+            return await RestoreCommand.RunAsync(storage, argument, TimeProvider.System, Console.Out, cancellationToken);
+        }
+
         if (!File.Exists(main.Path))
         {
             await Console.Error.WriteLineAsync($"There is no database at {main.Path}. Set DataDirectory.");
             return 2;
         }
 
-        if (verb == "reset-admin")
+        return verb switch
         {
-            return await AdminReset.RunAsync(storage, args.ElementAtOrDefault(1) ?? "", Console.Out, cancellationToken);
-        }
-
-        return verb == "verify" ? Verify(main, cancellationToken) : Rebuild(main, cancellationToken);
-    }
-
-    private static int Verify(SqliteFile main, CancellationToken cancellationToken)
-    {
-        var watch = Stopwatch.StartNew();
-        using var connection = new WriteConnection(main.Path, "query_only=1", "wal_autocheckpoint=0");
-
-        // One snapshot, so that a running server may go on storing meanwhile.
-        connection.Execute("BEGIN");
-        var recount = new Recount(connection, 0);
-        recount.Run(mend: null, cancellationToken);
-        connection.Execute("COMMIT");
-
-        foreach (var difference in recount.Differences)
-        {
-            Console.WriteLine($"{difference.What}: stored {difference.Stored}, recounted {difference.Recounted}");
-        }
-
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{recount.Events:N0} events of {recount.Messages:N0} messages recounted into {recount.Sums.Count:N0} counters in {watch.Elapsed.TotalSeconds:N1} s: {(recount.Differences.Count == 0 ? "no difference" : $"{recount.Differences.Count} differences")}"));
-        return recount.Differences.Count == 0 ? 0 : 1;
+            "reset-admin" => await AdminReset.RunAsync(storage, argument, Console.Out, cancellationToken),
+            "backup" => await BackupCommand.RunAsync(storage, argument, Console.Out, cancellationToken),
+            "verify" => await Recounting.VerifyAsync(main.Path, Console.Out, cancellationToken),
+            _ => Rebuild(main, cancellationToken),
+        };
     }
 
     private static int Rebuild(SqliteFile main, CancellationToken cancellationToken)

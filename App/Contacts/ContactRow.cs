@@ -4,26 +4,12 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using ScoreTracking.Data;
 
-namespace ScoreTracking.Campaigns;
+namespace ScoreTracking.Contacts;
 
-/// <summary>A recipient as the API takes it.</summary>
-public sealed record RecipientBody
-{
-    /// <summary>The caller's own id of the person: their identity where given, else the address is.</summary>
-    public string? CustomerId { get; init; }
-    public string? Email { get; init; }
-
-    /// <summary>Becomes attributes of the contact: strings, numbers and booleans; null removes one.</summary>
-    public JsonElement? Data { get; init; }
-
-    /// <summary>granted, denied or unknown; missing changes nothing.</summary>
-    public string? TrackingConsent { get; init; }
-}
-
-/// <summary>A recipient whose every value was checked.</summary>
+/// <summary>A person as a caller describes them, every value checked.</summary>
 /// <param name="Data">JSON object that is merged into the attributes.</param>
 /// <param name="Consent">Null leaves it as it is.</param>
-public readonly record struct RecipientRow(string? CustomerId, string Email, string Data, TrackingConsent? Consent)
+public readonly record struct ContactRow(string? CustomerId, string Email, string Data, TrackingConsent? Consent)
 {
     public const int MaxCustomerId = 200;
     public const int MaxDataName = 64;
@@ -33,30 +19,32 @@ public readonly record struct RecipientRow(string? CustomerId, string Email, str
 
     private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Checks a recipient; <paramref name="error"/> names the member at fault.</summary>
-    public static bool TryRead(RecipientBody? body, out RecipientRow row, out string error)
+    /// <summary>Checks what a caller says of a person; <paramref name="error"/> names the member at fault.</summary>
+    /// <param name="data">Strings, numbers and booleans; null removes an attribute.</param>
+    /// <param name="consent">granted, denied or unknown; null changes nothing.</param>
+    public static bool TryRead(string? customerId, string? email, JsonElement? data, string? consent, out ContactRow row, out string error)
     {
         row = default;
         error = "";
-        if (!EmailAddress.TryParse(body?.Email, out var email))
+        if (!EmailAddress.TryParse(email, out var address))
         {
             error = "email";
         }
-        else if (!IsCustomerId(body!.CustomerId))
+        else if (!IsCustomerId(customerId))
         {
             error = "customer_id";
         }
-        else if (!TryConsent(body.TrackingConsent, out var consent))
+        else if (!TryConsent(consent, out var given))
         {
             error = "tracking_consent";
         }
-        else if (!TryData(body.Data, out var data))
+        else if (!TryData(data, out var json))
         {
             error = "data";
         }
         else
         {
-            row = new RecipientRow(body.CustomerId, email.Value, data, consent);
+            row = new ContactRow(customerId, address.Value, json, given);
         }
 
         return error.Length == 0;

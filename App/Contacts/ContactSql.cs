@@ -1,0 +1,87 @@
+using Microsoft.Data.Sqlite;
+using ScoreTracking.Data;
+
+namespace ScoreTracking.Contacts;
+
+/// <summary>What is known of a person before what a caller says of them is written.</summary>
+/// <param name="SuppressedFor">Why the address given may not be mailed; null when it may.</param>
+/// <param name="Id">0 when the person is new.</param>
+/// <param name="Merged">The attributes with what the caller brings merged in.</param>
+internal readonly record struct FoundContact(
+    string? SuppressedFor, long Id, string? CustomerId, string Email, string Attributes, string Merged, TrackingConsent Consent, long ConsentAt)
+{
+    public bool IsKnown => Id != 0;
+
+    /// <summary>The consent once the row is written.</summary>
+    public TrackingConsent ConsentWith(in ContactRow row) => row.Consent ?? Consent;
+
+    public bool Differs(in ContactRow row) =>
+        Consent != ConsentWith(row)
+        || (row.CustomerId is not null && row.CustomerId != CustomerId)
+        || !string.Equals(Email, row.Email, StringComparison.OrdinalIgnoreCase)
+        || !string.Equals(Attributes, Merged, StringComparison.Ordinal);
+}
+
+/// <summary>Finds, adds and changes people inside a caller's transaction, which <paramref name="commands"/> has entered.</summary>
+internal sealed class ContactSql(PreparedCommands commands)
+{
+    /// <summary>
+    /// Looks for a person by customer id, else by address. An address without a customer id so far belongs to whoever brings
+    /// one; the same address under two customer ids is two people.
+    /// </summary>
+    public FoundContact Find(in ContactRow row)
+    {
+        const string sql = """
+            SELECT s.reason, c.id, c.customer_id, c.email, c.attributes, json_patch(coalesce(c.attributes, '{}'), $3), c.tracking_consent, c.consent_at
+            FROM (SELECT 1)
+            LEFT JOIN suppressions s ON s.email = $2
+            LEFT JOIN contacts c ON c.id = coalesce(
+                (SELECT id FROM contacts WHERE customer_id = $1),
+                (SELECT id FROM contacts WHERE email = $2 AND ($1 IS NULL OR customer_id IS NULL) ORDER BY customer_id IS NOT NULL, id LIMIT 1))
+            """;
+        using var reader = commands.Command(sql, row.CustomerId, row.Email, row.Data).ExecuteReader();
+        reader.Read();
+        var known = !reader.IsDBNull(1);
+        return new FoundContact(
+            SuppressedFor: Text(reader, 0),
+            Id: known ? reader.GetInt64(1) : 0,
+            CustomerId: Text(reader, 2),
+            Email: Text(reader, 3) ?? "",
+            Attributes: Text(reader, 4) ?? ContactRow.NoData,
+            Merged: reader.GetString(5),
+            Consent: known ? (TrackingConsent)reader.GetInt64(6) : TrackingConsent.Unknown,
+            ConsentAt: known ? reader.GetInt64(7) : 0);
+    }
+
+    /// <summary>Adds the person, or changes what differs; suppressed or not.</summary>
+    /// <param name="now">Unix milliseconds.</param>
+    /// <returns>The contact's id.</returns>
+    public long Write(in FoundContact found, in ContactRow row, long now)
+    {
+        if (!found.IsKnown)
+        {
+            return Insert(row, found.Merged, now);
+        }
+
+        if (found.Differs(row))
+        {
+            Update(found, row, now);
+        }
+
+        return found.Id;
+    }
+
+    private static string? Text(SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+
+    private long Insert(in ContactRow row, string attributes, long now) => commands.Id(
+        "INSERT INTO contacts (customer_id, email, attributes, tracking_consent, consent_at, created_at) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+        row.CustomerId, row.Email, attributes, (long)(row.Consent ?? TrackingConsent.Unknown), row.Consent is null ? 0 : now, now);
+
+    private void Update(in FoundContact found, in ContactRow row, long now)
+    {
+        var consent = found.ConsentWith(row);
+        commands.Command(
+            "UPDATE contacts SET customer_id = coalesce($2, customer_id), email = $3, attributes = $4, tracking_consent = $5, consent_at = $6 WHERE id = $1",
+            found.Id, row.CustomerId, row.Email, found.Merged, (long)consent, consent == found.Consent ? found.ConsentAt : now).ExecuteNonQuery();
+    }
+}
