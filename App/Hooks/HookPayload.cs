@@ -1,7 +1,7 @@
 using System.Text.Json;
 using ScoreTracking.Api;
 using ScoreTracking.Data;
-using ScoreTracking.Reports;
+using ScoreTracking.EventLog;
 
 namespace ScoreTracking.Hooks;
 
