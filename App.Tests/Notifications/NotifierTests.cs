@@ -38,7 +38,9 @@ public sealed class NotifierTests : IAsyncDisposable
     [Fact]
     public async Task A_mail_nobody_asked_about_is_not_told_of()
     {
-        var mail = (await _app.GivenMailAsync())[0]!;
+        var silent = MailApi.Mail();
+        silent["notify_first_open"] = false;
+        var mail = (await _app.GivenMailAsync(silent))[0]!;
 
         await _app.OpenAsync(mail);
         await _app.ClickAsync(mail);

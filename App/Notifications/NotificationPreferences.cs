@@ -33,7 +33,7 @@ public sealed class NotificationPreferences(IDbContextFactory<ScoreDb> databases
 
     /// <returns>Null where there is no such person, or none who can be told.</returns>
     public static async Task<ToldPerson?> FindAsync(ScoreDb db, long userId, CancellationToken cancellationToken) =>
-        await Joined(db).FirstOrDefaultAsync(row => row.User.Id == userId, cancellationToken) is { } found ? Read(found) : null;
+        await Joined(db, userId).FirstOrDefaultAsync(cancellationToken) is { } found ? Read(found) : null;
 
     /// <summary>Holds for what happens from now on.</summary>
     public async Task ChangeAsync(long userId, NotificationChoice choice, CancellationToken cancellationToken)
@@ -49,9 +49,9 @@ public sealed class NotificationPreferences(IDbContextFactory<ScoreDb> databases
         _people = null;
     }
 
-    private static IQueryable<Row> Joined(ScoreDb db) =>
+    private static IQueryable<Row> Joined(ScoreDb db, long? userId = null) =>
         from user in db.Users
-        where user.Role == Roles.Marketer || user.Role == Roles.Admin
+        where (user.Role == Roles.Marketer || user.Role == Roles.Admin) && (userId == null || user.Id == userId)
         join preference in db.NotificationPreferences on user.Id equals preference.UserId into chosen
         from preference in chosen.DefaultIfEmpty()
         orderby user.Id
