@@ -3,7 +3,7 @@ namespace ScoreTracking.Live;
 /// <summary>Something a page can watch. Carries no data: whoever is woken reads again.</summary>
 public readonly record struct LiveTopic
 {
-    private enum Subject : byte { Campaigns, Campaign, Message, Contact, Contacts, Job, Suppressions, Settings, Connections, Connection, Export, Mails, Notifications, Hooks, Hook }
+    private enum Subject : byte { Campaigns, Campaign, Message, Contact, Contacts, Job, Suppressions, Settings, Connections, Connection, Export, Mails, Scores, Notifications, Hooks, Hook }
 
     private LiveTopic(Subject subject, long id = 0) => (About, Id) = (subject, id);
 
@@ -50,6 +50,9 @@ public readonly record struct LiveTopic
 
     /// <summary>One outbound webhook: its settings, or a delivery.</summary>
     public static LiveTopic Hook(long id) => new(Subject.Hook, id);
+
+    /// <summary>How contacts are scored, and how far scoring them anew is.</summary>
+    public static LiveTopic Scores => new(Subject.Scores);
 
     public override string ToString() => Id == 0 ? About.ToString() : $"{About} {Id}";
 }
