@@ -121,11 +121,15 @@ public sealed class HookEndpointTests : IAsyncDisposable
 
         var (hooks, next) = await PageAsync(HookApi.Path, "?limit=1");
         Assert.Equal([(string)hook["id"]!], hooks);
-        Assert.Equal(([(string)other["id"]!], null), await PageAsync(HookApi.Path, $"?limit=1&cursor={next}"));
+        var (rest, none) = await PageAsync(HookApi.Path, $"?limit=1&cursor={next}");
+        Assert.Equal([(string)other["id"]!], rest);
+        Assert.Null(none);
         var deliveries = $"{HookApi.Path}/{hook["id"]}/deliveries";
         var (newest, more) = await PageAsync(deliveries, "?limit=2&status=delivered");
         Assert.Equal(["dlv_3", "dlv_2"], newest);
-        Assert.Equal((["dlv_1"], null), await PageAsync(deliveries, $"?limit=2&status=delivered&cursor={more}"));
+        (rest, none) = await PageAsync(deliveries, $"?limit=2&status=delivered&cursor={more}");
+        Assert.Equal(["dlv_1"], rest);
+        Assert.Null(none);
         Assert.Equal(["dlv_4"], (await PageAsync($"{HookApi.Path}/{other["id"]}/deliveries", "?status=failed")).Ids);
 
         foreach (var query in new[] { $"?cursor={more}", $"?cursor={next}", "?cursor=x", "?status=lost", "?limit=0", "?limit=501" })
