@@ -33,7 +33,7 @@ public sealed partial class RoomTests
         ["Hooks"] = ["Api", "Auth", "Components", "Data", "EventLog", "Events", "Live"],
         ["Notifications"] = ["Api", "Auth", "Components", "Data", "Events", "Live"],
         ["Operations"] = ["Auth", "Components", "Counters", "Data", "Events", "Geo", "Ingest", "Live", "Settings"],
-        ["Demo"] = ["Auth", "Campaigns", "Contacts", "Data", "Events", "Geo", "Ingest"],
+        ["Demo"] = ["Auth", "Campaigns", "Contacts", "Data", "Events", "Geo", "Ingest", "Messages"],
         ["Shell"] = ["Api", "Auth", "Components", "Live", "Notifications", "Settings"],
     };
 

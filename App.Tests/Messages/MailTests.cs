@@ -224,6 +224,25 @@ public sealed class MailTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_mail_to_the_reply_address_of_a_copy_is_a_reply_to_it()
+    {
+        await using var app = new TestApp(new() { ["InboundDomain"] = "in.example.com" });
+        var copy = (await app.GivenMailAsync())[0]!;
+        var connection = await app.SendAsync(HttpMethod.Post, "/api/v1/connections", JsonNode.Parse("""{"name":"In","provider":"inbound","basic_auth":{"user":"in","password":"a long password"}}"""), HttpStatusCode.Created);
+        using var mta = app.Anonymous();
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri((string)connection["webhook_url"]!).PathAndQuery)
+        {
+            Content = new StringContent($"From: Ana <ana@example.com>\r\nTo: eva@acme.example, {copy["reply_address"]}\r\nSubject: Re: The offer\r\nMessage-ID: <r1@example.com>\r\n\r\nYes, please.\r\n"),
+        };
+        request.Headers.Authorization = new("Basic", Convert.ToBase64String("in:a long password"u8));
+        using var answer = await mta.SendAsync(request);
+        await app.StoredAsync();
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.NotNull((await app.MessageAsync(copy))["replied_at"]);
+    }
+
+    [Fact]
     public async Task An_open_by_a_machine_stays_gray_and_is_listed_as_what_it_was()
     {
         var copy = (await _app.GivenMailAsync())[0]!;

@@ -3,7 +3,7 @@ namespace ScoreTracking.Live;
 /// <summary>Something a page can watch. Carries no data: whoever is woken reads again.</summary>
 public readonly record struct LiveTopic
 {
-    private enum Subject : byte { Campaigns, Campaign, Message, Contact, Contacts, Job, Suppressions, Settings, Connections, Connection, Export, Mails, Scores, Notifications, Hooks, Hook }
+    private enum Subject : byte { Campaigns, Campaign, Message, Contact, Contacts, Job, Suppressions, Settings, Connections, Connection, Export, Scores, Mails, Notifications, Hooks, Hook }
 
     private LiveTopic(Subject subject, long id = 0) => (About, Id) = (subject, id);
 

@@ -21,7 +21,7 @@ internal sealed class MailCopies(SqliteFile file, MessageAddresses addresses, Li
             return new MailOutcome.Faults(errors.ToDictionary());
         }
 
-        EmailAddress.TryParse(body.From!.Email, out var from);
+        _ = EmailAddress.TryParse(body.From!.Email, out var from); // The rules have seen that it is one.
         using var connection = file.Open();
         using var commands = new PreparedCommands(connection);
         using var transaction = connection.BeginTransaction();
@@ -145,6 +145,7 @@ internal sealed class MailCopies(SqliteFile file, MessageAddresses addresses, Li
             html?.Render(values) ?? "",
             body.Text is null ? "" : TextTemplate.Compile(body.Text).Render(values.Fields, unsubscribe),
             addresses.EnvelopeFrom(copy.MessageId),
+            addresses.Reply(copy.MessageId),
             addresses.Headers(copy.MessageId),
             copy.LinkIds is null ? [] : [.. html!.Links.Select(link => new InstrumentedLink(PublicId.Link(copy.LinkIds[link.Position - 1]), link.Position, link.Url))]);
     }

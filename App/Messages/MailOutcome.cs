@@ -7,11 +7,12 @@ namespace ScoreTracking.Messages;
 /// <param name="UntrackedBecause">off, consent, own_copy or no_html where it carries neither; null where it does.</param>
 /// <param name="Html">Empty where only text was given.</param>
 /// <param name="EnvelopeFrom">The mail's own address for bounces, where an inbound domain is set: use it as envelope sender.</param>
+/// <param name="ReplyAddress">Mail to it is recorded as a reply to this message, where an inbound domain is set. It is read by nobody: set it beside your own address in Reply-To.</param>
 /// <param name="Headers">To be set on the mail as they are.</param>
 /// <param name="Links">The tracked ones.</param>
 public sealed record InstrumentedMail(
     string MessageId, string Email, string? CustomerId, bool Tracked, string? UntrackedBecause, MailSender From, string Subject, string Html, string Text,
-    string? EnvelopeFrom, MailHeaders Headers, IReadOnlyList<InstrumentedLink> Links);
+    string? EnvelopeFrom, string? ReplyAddress, MailHeaders Headers, IReadOnlyList<InstrumentedLink> Links);
 
 /// <summary>What came of a single mail.</summary>
 internal abstract record MailOutcome

@@ -23,6 +23,9 @@ internal sealed class MessageAddresses(TrackingIds ids, IOptions<ServerUrls> opt
     /// <summary>The mail's own envelope sender; null without an inbound domain.</summary>
     public string? EnvelopeFrom(long messageId) => Inbound(VerpKind.Bounce, TrackingKind.Bounce, messageId);
 
+    /// <summary>An address whose mail is recorded as a reply and goes no further; null without an inbound domain.</summary>
+    public string? Reply(long messageId) => Inbound(VerpKind.Reply, TrackingKind.Reply, messageId);
+
     public MailHeaders Headers(long messageId)
     {
         var unsubscribe = Inbound(VerpKind.Unsubscribe, TrackingKind.MailUnsubscribe, messageId) is { } address
