@@ -267,6 +267,12 @@ CREATE TABLE messages (
     created_at INTEGER NOT NULL
 , mail_id INTEGER REFERENCES mails (id) ON DELETE CASCADE);
 
+CREATE TABLE next_ranks (
+    contact_id INTEGER NOT NULL PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
+    rank REAL,
+    rank_at INTEGER NOT NULL
+);
+
 CREATE TABLE notification_preferences (
     user_id INTEGER NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
     every_mail INTEGER NOT NULL,
@@ -290,12 +296,6 @@ CREATE TABLE notifications (
     at INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     read_at INTEGER NOT NULL
-);
-
-CREATE TABLE next_ranks (
-    contact_id INTEGER NOT NULL PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
-    rank REAL,
-    rank_at INTEGER NOT NULL
 );
 
 CREATE TABLE organization (
