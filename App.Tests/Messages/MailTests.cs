@@ -104,6 +104,32 @@ public sealed class MailTests : IAsyncDisposable
         Assert.Equal(((string)mail["html"]!, "consent"), ((string)copy["html"]!, (string)copy["untracked_because"]!));
     }
 
+    [Theory, InlineData("off"), InlineData("aggregate")]
+    public async Task Where_no_one_s_hits_are_kept_a_single_mail_is_left_as_it_is(string mode)
+    {
+        await _app.SendAsync(HttpMethod.Patch, "/api/v1/settings", new JsonObject { ["tracking_mode"] = mode }, HttpStatusCode.OK);
+        var mail = MailApi.Mail();
+
+        var copy = (await _app.GivenMailAsync(mail))[0]!;
+
+        Assert.Equal(((string)mail["html"]!, "tracking_mode"), ((string)copy["html"]!, (string)copy["untracked_because"]!));
+    }
+
+    [Fact]
+    public async Task A_withdrawal_holds_for_mail_already_sent()
+    {
+        var mail = MailApi.Mail();
+        var before = (await _app.GivenMailAsync(mail))[0]!;
+        mail["to"]![0]!["tracking_consent"] = "denied";
+        await _app.GivenMailAsync(mail);
+
+        await _app.OpenAsync(before);
+        Assert.Equal("https://acme.example/offer?a=1&b=2", await _app.ClickAsync(before));
+
+        Assert.Empty((await _app.MessageAsync(before))["events"]!.AsArray());
+        Assert.Empty(_app.Verify());
+    }
+
     [Theory]
     [InlineData(true, false, true, 0)]
     [InlineData(false, true, false, 2)]

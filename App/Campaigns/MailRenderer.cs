@@ -1,6 +1,7 @@
 using ScoreTracking.Api;
 using ScoreTracking.Contacts;
 using ScoreTracking.Data;
+using ScoreTracking.Settings;
 using ScoreTracking.Tracking;
 
 namespace ScoreTracking.Campaigns;
@@ -10,20 +11,22 @@ namespace ScoreTracking.Campaigns;
 internal sealed record OwnContent(MailTemplate? Html, TextTemplate? Text, HtmlDocument Document);
 
 /// <summary>Writes a recipient's own copy of a campaign. The same recipient with the same data always gets the same bytes.</summary>
-internal sealed class MailRenderer(MessageAddresses addresses)
+internal sealed class MailRenderer(MessageAddresses addresses, TrackingPolicy policy)
 {
-    public static bool IsTracked(CampaignContent content, in Written recipient, OwnContent? own)
+    /// <summary>Whether a recipient's copy would carry our pixel or links, and whether it must not for want of consent.</summary>
+    public (bool Wanted, bool Withheld) Tracking(CampaignContent content, in Written recipient, OwnContent? own)
     {
-        var (html, document) = Source(content, recipient, own);
-        return html is not null && recipient.Consent != TrackingConsent.Denied && (content.TrackOpens || (content.TrackClicks && document.Links.Count > 0));
+        var wanted = IsWanted(content, recipient, own);
+        return (wanted, wanted && policy.For(recipient.Consent) == TrackingLevel.None);
     }
 
+    /// <param name="recipient">As decided when it was written: the organization's choice may have changed since.</param>
     public Instrumented Render(CampaignContent content, in ContactRow row, in Written recipient, OwnContent? own)
     {
         var messageId = recipient.MessageId;
         var variant = content.Variants[recipient.Variant];
         var (html, document) = Source(content, recipient, own);
-        var tracked = IsTracked(content, recipient, own);
+        var tracked = !recipient.Withheld && IsWanted(content, recipient, own);
         var clicks = tracked && content.TrackClicks;
         var unsubscribe = addresses.Unsubscribe(messageId);
         var values = new MailValues(
@@ -47,6 +50,12 @@ internal sealed class MailRenderer(MessageAddresses addresses)
             addresses.EnvelopeFrom(messageId),
             addresses.Headers(messageId),
             clicks ? [.. document.Links.Select(link => new InstrumentedLink(PublicId.Link(document.LinkIds[link.Position - 1]), link.Position, link.Url))] : []);
+    }
+
+    private static bool IsWanted(CampaignContent content, in Written recipient, OwnContent? own)
+    {
+        var (html, document) = Source(content, recipient, own);
+        return html is not null && (content.TrackOpens || (content.TrackClicks && document.Links.Count > 0));
     }
 
     private static (MailTemplate? Html, HtmlDocument Document) Source(CampaignContent content, in Written recipient, OwnContent? own)

@@ -30,11 +30,11 @@ internal static class DeliveryLog
 {
     private static readonly HashSet<string> s_steps = new(["processed", "sent", "deferred", "delivered", "dropped", "bounced"], StringComparer.Ordinal);
 
-    /// <param name="events">Of one message, in any order.</param>
-    public static IReadOnlyList<DeliveryStep> Steps(DateTimeOffset preparedAt, IEnumerable<LoggedEvent> events)
+    /// <param name="events">Of one message, newest arrival first as the log gives them.</param>
+    public static IReadOnlyList<DeliveryStep> Steps(DateTimeOffset preparedAt, IReadOnlyList<LoggedEvent> events)
     {
         var steps = new List<DeliveryStep> { new("prepared", preparedAt, preparedAt, 1, null, null) };
-        foreach (var logged in events.Where(logged => s_steps.Contains(logged.EventType)).OrderBy(logged => logged.OccurredAt))
+        foreach (var logged in events.Reverse().Where(logged => s_steps.Contains(logged.EventType)).OrderBy(logged => logged.OccurredAt))
         {
             var note = ActivityWords.Text(logged, "bounce_type");
             var reason = ActivityWords.Text(logged, "reason");

@@ -2,12 +2,13 @@ using ScoreTracking.Api;
 using ScoreTracking.Contacts;
 using ScoreTracking.Data;
 using ScoreTracking.Live;
+using ScoreTracking.Settings;
 using ScoreTracking.Tracking;
 
 namespace ScoreTracking.Messages;
 
 /// <summary>Makes a single mail: a message and a copy of its own for each recipient. It is sent by whoever asked.</summary>
-internal sealed class MailCopies(SqliteFile file, MessageAddresses addresses, LiveUpdates live, TimeProvider clock)
+internal sealed class MailCopies(SqliteFile file, MessageAddresses addresses, TrackingPolicy policy, LiveUpdates live, TimeProvider clock)
 {
     /// <param name="createdBy">The user who wrote it; 0 for a program.</param>
     /// <param name="requestKey">A hash of the request, by which a repetition finds what was made; null where none is expected.</param>
@@ -65,7 +66,7 @@ internal sealed class MailCopies(SqliteFile file, MessageAddresses addresses, Li
 
             var untracked = Untracked(body, html, from, rows[i], found);
             var messageId = made?.Messages.GetValueOrDefault(rows[i].Email) ?? 0;
-            messageId = messageId != 0 ? messageId : sql.InsertMessage(mailId, contactId, rows[i].Email, untracked is null, now);
+            messageId = messageId != 0 ? messageId : sql.InsertMessage(mailId, contactId, rows[i].Email, untracked, now);
             var links = untracked is null && body.TrackClicks != false ? sql.Links(messageId, html!.Links) : null;
             copies.Add(new Copy(messageId, rows[i].Email, rows[i].CustomerId ?? found.CustomerId, found.Merged, untracked, links));
         }
@@ -117,13 +118,32 @@ internal sealed class MailCopies(SqliteFile file, MessageAddresses addresses, Li
         return rows;
     }
 
-    // The sender's own copy opens at every look into the folder of sent mail: it must not count.
-    private static string? Untracked(MailBody body, MailTemplate? html, EmailAddress from, in ContactRow row, in FoundContact found) =>
-        html is null ? "no_html"
-        : string.Equals(row.Email, from.Value, StringComparison.OrdinalIgnoreCase) ? "own_copy"
-        : found.ConsentWith(row) == TrackingConsent.Denied ? "consent"
-        : body.TrackOpens == false && (body.TrackClicks == false || html.Links.Count == 0) ? "off"
-        : null;
+    // The sender's own copy opens at every look into the folder of sent mail: it must not count. Where hits are kept without
+    // names there is nothing a single mail could count, so its copy is as plain as where nothing is tracked.
+    private string? Untracked(MailBody body, MailTemplate? html, EmailAddress from, in ContactRow row, in FoundContact found)
+    {
+        if (html is null)
+        {
+            return InstrumentedMail.NoHtml;
+        }
+
+        if (string.Equals(row.Email, from.Value, StringComparison.OrdinalIgnoreCase))
+        {
+            return InstrumentedMail.OwnCopy;
+        }
+
+        if (body.TrackOpens == false && (body.TrackClicks == false || html.Links.Count == 0))
+        {
+            return InstrumentedMail.TrackingOff;
+        }
+
+        return policy.For(found.ConsentWith(row)) switch
+        {
+            TrackingLevel.Individual => null,
+            _ when policy.Current.Mode != TrackingMode.Individual => InstrumentedMail.ByMode,
+            _ => InstrumentedMail.NoConsent,
+        };
+    }
 
     private InstrumentedMail Render(MailBody body, MailTemplate? html, EmailAddress from, Copy copy)
     {

@@ -39,12 +39,13 @@ internal sealed class MailSql(PreparedCommands commands)
         """,
         fromEmail, body.From!.Name ?? "", body.Subject ?? "", Number(body.TrackOpens), Number(body.TrackClicks), Number(body.NotifyFirstOpen), requestKey, createdBy, now);
 
-    public long InsertMessage(long mailId, long contactId, string email, bool tracked, long now)
+    /// <param name="untracked">Why the copy carries neither pixel nor links; null where it does.</param>
+    public long InsertMessage(long mailId, long contactId, string email, string? untracked, long now)
     {
         var id = commands.Id("INSERT INTO messages (mail_id, contact_id, email, created_at) VALUES ($1, $2, $3, $4) RETURNING id", mailId, contactId, email, now);
         commands.Command(
-            "INSERT INTO message_state (message_id, campaign_id, variant, tracked, provider) VALUES ($1, 0, 0, $2, $3)",
-            id, tracked ? 1L : 0L, (long)MailboxProvider.Of(email).Number).ExecuteNonQuery();
+            "INSERT INTO message_state (message_id, campaign_id, variant, tracked, withheld, provider) VALUES ($1, 0, 0, $2, $3, $4)",
+            id, untracked is null ? 1L : 0L, untracked is InstrumentedMail.NoConsent or InstrumentedMail.ByMode ? 1L : 0L, (long)MailboxProvider.Of(email).Number).ExecuteNonQuery();
         return id;
     }
 
