@@ -29,7 +29,7 @@ public sealed partial class RoomTests
         ["Contacts"] = ["Api", "Auth", "Components", "Counters", "Data", "EventLog", "Events", "Live", "Settings", "Suppressions", "Tracking"],
         ["Privacy"] = ["Api", "Auth", "Components", "Data", "Events", "Ingest", "Live", "Suppressions", "Tracking"],
         ["Campaigns"] = ["Api", "Auth", "Components", "Contacts", "Counters", "Data", "Events", "Live", "Mail", "Settings", "Suppressions", "Tokens", "Tracking"],
-        ["Messages"] = ["Api", "Auth", "Components", "Contacts", "Data", "EventLog", "Events", "Live", "Mail", "Settings", "Tracking"],
+        ["Messages"] = ["Api", "Auth", "Components", "Contacts", "Data", "EventLog", "Events", "Live", "Mail", "Settings", "Suppressions", "Tracking"],
         ["Reports"] = ["Api", "Auth", "Charts", "Components", "Counters", "Data", "EventLog", "Events", "Ingest", "Live", "Settings", "Tracking"],
         ["Hooks"] = ["Api", "Auth", "Components", "Data", "EventLog", "Events", "Live"],
         ["Notifications"] = ["Api", "Auth", "Components", "Data", "Events", "Live"],
