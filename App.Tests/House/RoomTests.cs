@@ -26,7 +26,7 @@ public sealed partial class RoomTests
         ["Tracking"] = ["Api", "Data", "Events", "Geo", "Ingest", "Live", "Mail", "Settings", "Suppressions", "Tokens"],
         ["Webhooks"] = ["Api", "Auth", "Components", "Data", "Events", "Ingest", "Live", "Mail", "Tokens"],
         ["EventLog"] = ["Api", "Components", "Data", "Events", "Ingest", "Live"],
-        ["Contacts"] = ["Api", "Auth", "Components", "Counters", "Data", "EventLog", "Events", "Live", "Settings", "Suppressions", "Tracking"],
+        ["Contacts"] = ["Api", "Auth", "Charts", "Components", "Data", "Engagement", "EventLog", "Events", "Live", "Suppressions"],
         ["Campaigns"] = ["Api", "Auth", "Components", "Contacts", "Counters", "Data", "Events", "Live", "Mail", "Settings", "Suppressions", "Tokens", "Tracking"],
         ["Messages"] = ["Api", "Auth", "Components", "Contacts", "Data", "EventLog", "Events", "Live", "Mail", "Settings", "Tracking"],
         ["Reports"] = ["Api", "Auth", "Charts", "Components", "Counters", "Data", "EventLog", "Events", "Ingest", "Live", "Settings", "Tracking"],
