@@ -23,12 +23,25 @@ internal sealed class BatchSignal(LiveUpdates live)
                 _topics.Add(LiveTopic.Campaign(campaignId));
                 _topics.Add(LiveTopic.Campaigns);
             }
+            else
+            {
+                _topics.Add(LiveTopic.Mails);
+            }
         }
 
         foreach (var contactId in store.Contacts)
         {
             _topics.Add(LiveTopic.Contact(contactId));
             _topics.Add(LiveTopic.Contacts);
+        }
+
+        // Not everything that happens to a person's mail moves their score.
+        foreach (var contactId in live.WatchedContacts())
+        {
+            if (store.HasTouchedMailOf(contactId))
+            {
+                _topics.Add(LiveTopic.Contact(contactId));
+            }
         }
 
         foreach (var connectionId in store.Connections)
