@@ -173,7 +173,7 @@ internal sealed class Instrumentation(
         });
         if (written?.Any(recipient => recipient.Added) == true)
         {
-            live.Signal(LiveTopic.Campaign(content.Id));
+            live.Signal([LiveTopic.Campaign(content.Id), LiveTopic.Contacts]);
         }
 
         return written;

@@ -78,7 +78,7 @@ public sealed class RecipientImport(
                 return "The campaign takes no more recipients: it was stopped or deleted.";
             }
 
-            Signal(job);
+            ChunkStored(job, cancellationToken);
         }
     }
 }

@@ -53,7 +53,7 @@ internal sealed class ContactImport(
                 transaction.Commit();
             }
 
-            Signal(job);
+            ChunkStored(job, cancellationToken);
         }
     }
 

@@ -24,6 +24,9 @@ public abstract partial class CsvImport(
     /// <summary>Rows of one transaction: about 50 ms.</summary>
     protected const int ChunkRows = 2_000;
 
+    // The event writer, kept waiting, asks for the write lock ten times a second: there must be a moment for it between two chunks.
+    private static readonly TimeSpan s_betweenChunks = TimeSpan.FromMilliseconds(15);
+
     private static readonly TimeSpan s_beforeRetry = TimeSpan.FromSeconds(1);
 
     private readonly Channel<bool> _waiting = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -130,7 +133,14 @@ public abstract partial class CsvImport(
     /// <summary>What its progress changes, beside the job.</summary>
     private protected abstract IEnumerable<LiveTopic> Topics(Job job);
 
-    private protected void Signal(Job job) => live.Signal([LiveTopic.Job(job.Id), LiveTopic.Contacts, .. Topics(job)]);
+    /// <summary>After each chunk: tells who watches, and lets others write.</summary>
+    private protected void ChunkStored(Job job, CancellationToken cancellationToken)
+    {
+        Signal(job);
+        cancellationToken.WaitHandle.WaitOne(s_betweenChunks);
+    }
+
+    private void Signal(Job job) => live.Signal([LiveTopic.Job(job.Id), LiveTopic.Contacts, .. Topics(job)]);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

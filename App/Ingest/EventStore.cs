@@ -28,6 +28,7 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
     private readonly MessageUpdate _update = new(connection, surroundings);
     private readonly NamelessHits _nameless = new(connection);
     private readonly SuppressionProjection _suppressions = new(connection);
+    private readonly Statement _mailOf = connection.Prepare("SELECT id, coalesce(campaign_id, 0) FROM messages WHERE contact_id = ?1");
     private readonly Statement _key = connection.Prepare("INSERT INTO event_keys (key, day) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
     private readonly Statement _forgetAgent = connection.Prepare("DELETE FROM user_agents WHERE id = ?1");
     private readonly Statement _position = connection.Prepare(
@@ -43,6 +44,20 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
 
     /// <summary>Contacts whose engagement the last batch changed.</summary>
     public IReadOnlyCollection<long> Contacts => _update.Engagement.Touched;
+
+    /// <summary>Whether the last batch touched any mail of a contact.</summary>
+    public bool HasTouchedMailOf(long contactId)
+    {
+        var found = false;
+        _mailOf.Bind(1, contactId);
+        while (!found && _mailOf.Step())
+        {
+            found = Touched.Contains((_mailOf.Number(0), _mailOf.Number(1)));
+        }
+
+        _mailOf.Reset();
+        return found;
+    }
 
     /// <summary>Messages folded as a whole since the start.</summary>
     public long Refolds => _update.Refolds;

@@ -21,6 +21,10 @@ internal sealed class PersonRemoval(WriteConnection connection, ErasedPeople era
     private readonly Statement _clean = connection.Prepare("UPDATE events SET fingerprint = ?2, user_agent_id = 0, detail = NULL WHERE id = ?1");
     private readonly Statement _close = connection.Prepare("UPDATE message_state SET erased = 1 WHERE message_id = ?1");
     private readonly Statement _blank = connection.Prepare("UPDATE messages SET email = '', esp_message_id = NULL WHERE id = ?1");
+    private readonly Statement _silence = connection.Prepare("""
+        UPDATE mails SET subject = '' WHERE id = (SELECT mail_id FROM messages WHERE id = ?1)
+            AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.mail_id = mails.id AND m.email <> '')
+        """);
     private readonly Statement _dropState = connection.Prepare("DELETE FROM message_state WHERE message_id = ?1");
     private readonly Statement _dropMessage = connection.Prepare("DELETE FROM messages WHERE id = ?1");
     private readonly Statement _lift = connection.Prepare("DELETE FROM suppressions WHERE email = ?1");
@@ -142,6 +146,9 @@ internal sealed class PersonRemoval(WriteConnection connection, ErasedPeople era
 
         _close.Bind(1, message.Id).Run();
         _blank.Bind(1, message.Id).Run();
+
+        // The subject of a mail to nobody else may well speak of them.
+        _silence.Bind(1, message.Id).Run();
     }
 
     // What counts is which hits of a message share a fingerprint, and among hits of one moment their order: other numbers in the

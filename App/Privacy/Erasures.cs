@@ -51,6 +51,12 @@ internal sealed partial class Erasures(
         _waiting.Writer.TryWrite(true);
         try
         {
+            // It may have been done before anybody waited for it.
+            if (await db.Erasures.AnyAsync(e => e.Id == erasure.Id && e.FinishedAt != 0, cancellationToken))
+            {
+                return ErasureOutcome.Done;
+            }
+
             await finished.Task.WaitAsync(s_patience, cancellationToken);
             return ErasureOutcome.Done;
         }

@@ -16,8 +16,8 @@ internal sealed class MailLines(WriteConnection connection)
     private readonly Statement _message = connection.Prepare("""
         SELECT m.email, m.campaign_id, c.name, v.key, m.esp_message_id, m.created_at, s.status,
             s.processed_at, s.sent_at, s.delivered_at, s.deferred_at, s.dropped_at, s.bounced_at, s.opened_at, s.confirmed_at, s.clicked_at,
-            s.complained_at, s.unsubscribed_at, s.replied_at, s.opens, s.confirmed_opens, s.clicks, s.tracked, s.bounce
-        FROM messages m LEFT JOIN campaigns c ON c.id = m.campaign_id LEFT JOIN message_state s ON s.message_id = m.id
+            s.complained_at, s.unsubscribed_at, s.replied_at, s.opens, s.confirmed_opens, s.clicks, s.tracked, s.bounce, o.subject, o.from_email
+        FROM messages m LEFT JOIN campaigns c ON c.id = m.campaign_id LEFT JOIN message_state s ON s.message_id = m.id LEFT JOIN mails o ON o.id = m.mail_id
         LEFT JOIN variants v ON v.campaign_id = m.campaign_id AND v.position = s.variant WHERE m.id = ?1
         """);
 
@@ -53,6 +53,8 @@ internal sealed class MailLines(WriteConnection connection)
         lines.Text("campaign_id", _message.IsNull(1) ? null : PublicId.Campaign(_message.Number(1)));
         lines.Text("campaign", TextOrNull(_message, 2));
         lines.Text("variant", TextOrNull(_message, 3));
+        lines.Text("subject", TextOrNull(_message, 24));
+        lines.Text("from", TextOrNull(_message, 25));
         lines.Text("esp_message_id", TextOrNull(_message, 4));
         lines.Time("created_at", _message.Number(5));
         lines.Text("status", ((MessageStatus)_message.Number(6)).Name());

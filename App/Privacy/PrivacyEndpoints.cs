@@ -1,7 +1,9 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Api;
 using ScoreTracking.Auth;
+using ScoreTracking.Data;
 
 namespace ScoreTracking.Privacy;
 
@@ -23,9 +25,9 @@ public static partial class PrivacyEndpoints
     }
 
     internal static async Task<Results<NoContent, Accepted<One<ErasureAnswer>>, ProblemHttpResult>> DeleteAsync(
-        string id, bool? erase, ClaimsPrincipal caller, ContactRemoval removal, Erasures erasures, CancellationToken cancellationToken)
+        string id, bool? erase, HttpRequest request, ClaimsPrincipal caller, ScoreDb db, ContactRemoval removal, Erasures erasures, CancellationToken cancellationToken)
     {
-        if (!PublicId.TryContact(id, out var contactId))
+        if (await FindAsync(id, request, db, cancellationToken) is not { } contactId)
         {
             return Missing();
         }
@@ -43,10 +45,10 @@ public static partial class PrivacyEndpoints
         };
     }
 
-    private static IResult ExportAsync(
-        string id, ClaimsPrincipal caller, HttpContext context, PersonExport export, ILogger<PersonExport> logger, CancellationToken cancellationToken)
+    private static async Task<IResult> ExportAsync(
+        string id, ClaimsPrincipal caller, HttpContext context, ScoreDb db, PersonExport export, ILogger<PersonExport> logger, CancellationToken cancellationToken)
     {
-        if (!PublicId.TryContact(id, out var contactId) || export.Find(contactId) is not { } person)
+        if (await FindAsync(id, context.Request, db, cancellationToken) is not { } contactId || export.Find(contactId) is not { } person)
         {
             return Missing();
         }
@@ -59,7 +61,16 @@ public static partial class PrivacyEndpoints
                 LogExported(logger, contactId, lines, name);
             },
             "application/x-ndjson",
-            $"{id}.ndjson");
+            $"{PublicId.Contact(contactId)}.ndjson");
+    }
+
+    // By our id, else by the caller's own.
+    private static async Task<long?> FindAsync(string id, HttpRequest request, ScoreDb db, CancellationToken cancellationToken)
+    {
+        var name = PathText.Read(request, id);
+        return PublicId.TryContact(name, out var contactId)
+            ? contactId
+            : await db.Contacts.Where(c => c.CustomerId == name).Select(c => (long?)c.Id).FirstOrDefaultAsync(cancellationToken);
     }
 
     private static ProblemHttpResult Missing() => Problems.NotFound("contact");

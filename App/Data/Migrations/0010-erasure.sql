@@ -3,6 +3,7 @@
 -- The row of a deleted contact stays for as long as mail sent to it is counted; nothing of the person but the address is in it,
 -- and of an erased one not even that.
 ALTER TABLE contacts ADD COLUMN deleted_at INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX contacts_deleted ON contacts (id) WHERE deleted_at <> 0;
 
 -- The message counts as it did, and no event is ever added to it.
 ALTER TABLE message_state ADD COLUMN erased INTEGER NOT NULL DEFAULT 0;
