@@ -1,4 +1,5 @@
 using ScoreTracking.Api;
+using ScoreTracking.Data;
 
 namespace ScoreTracking.Campaigns;
 
@@ -80,7 +81,7 @@ public static class CampaignRules
         for (var i = 0; i < topics.Count; i++)
         {
             var path = $"topics[{i}]";
-            Line(errors, path, topics[i], Topics.MaxLength, required: true);
+            errors.Line(path, topics[i], Topics.MaxLength, required: true);
             if (topics[i]?.AsSpan().IndexOfAny(',', '\uFFFD') >= 0)
             {
                 errors.Add(path, "commas are not allowed");
