@@ -149,6 +149,9 @@ public sealed partial class ConsentTests : IAsyncDisposable
         Assert.False((bool)denied["tracked"]!);
         Assert.Equal((2, 4), ((long)report["anonymous"]!["opens"]!, (long)report["anonymous"]!["clicks"]!));
         Assert.Equal((0, 0, 1), ((long)report["opened"]!, (long)report["clicked"]!, (long)report["not_tracked"]!));
+        var links = (await _app.GetAsync($"/api/v1/campaigns/{campaign}/report/links")).AsArray();
+        Assert.Equal([2, 2], links.Select(link => (long)link!["anonymous_clicks"]!));
+        Assert.Equal([0, 0], links.Select(link => (long)link!["total_clicks"]!));
         await using var db = _app.Database();
         Assert.Empty(db.Events);
         Assert.All(await db.MessageStates.ToListAsync(Token), state => Assert.Equal((0, 0, 0), (state.OpenedAt, state.ClickedAt, state.LastAt)));

@@ -188,7 +188,7 @@ internal sealed class RecipientCsv : IDisposable
         }
 
         var error = ReadData(out var data);
-        Row = new ContactRow(customerId, address.Value, data, consent);
+        Row = new ContactRow(customerId, address.Value, data, consent) { ConsentMethod = ConsentMethods.Import };
         return error;
     }
 
