@@ -11,7 +11,7 @@ namespace ScoreTracking.Reports;
 /// <param name="UniqueClicks">Messages whose person clicked this position.</param>
 /// <param name="Ctr">Unique clicks of what the campaign sent.</param>
 /// <param name="AnonymousClicks">Counted while the organization tracked nobody by name; in no other figure.</param>
-public sealed record LinkRow(string Id, string Url, string Label, int Position, string Content, long TotalClicks, long UniqueClicks, Ratio Ctr, long AnonymousClicks);
+public sealed record LinkRow(string Id, string Url, string Label, int Position, string Content, long TotalClicks, long UniqueClicks, Ratio Ctr, long AnonymousClicks = 0);
 
 /// <summary>A URL over all its positions. Totals only: who clicked the image and the button is one person, which per-position uniques cannot tell.</summary>
 /// <param name="Links">How many positions it stands in.</param>
