@@ -75,6 +75,7 @@ app.MapTracking();
 app.MapEvents();
 app.MapConnections();
 app.MapCampaigns();
+app.MapSuppressions();
 app.MapHealth();
 app.MapMetrics();
 app.MapAuth();

@@ -72,6 +72,9 @@ public sealed class MessageState
     /// <summary>What is known of it may turn the verdict of a hit still to come: a burst, a fleet, a honeypot.</summary>
     public bool Swept { get; set; }
 
+    /// <summary>The recipient has softly bounced before: what becomes of this message may begin, end or undo a streak.</summary>
+    public bool Watched { get; set; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<MessageState>
     {
         public void Configure(EntityTypeBuilder<MessageState> state)

@@ -27,6 +27,8 @@ public sealed partial class ScoreDb(DbContextOptions<ScoreDb> options) : Identit
     public DbSet<Counter> Counters => Set<Counter>();
     public DbSet<BuiltDimension> BuiltDimensions => Set<BuiltDimension>();
     public DbSet<Suppression> Suppressions => Set<Suppression>();
+    public DbSet<SuppressionGroundRow> SuppressionGrounds => Set<SuppressionGroundRow>();
+    public DbSet<SuppressionLiftRow> SuppressionLifts => Set<SuppressionLiftRow>();
     public DbSet<Cursor> Cursors => Set<Cursor>();
     public DbSet<Job> Jobs => Set<Job>();
     public DbSet<JobError> JobErrors => Set<JobError>();

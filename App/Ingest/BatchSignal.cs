@@ -25,6 +25,11 @@ internal sealed class BatchSignal(LiveUpdates live)
             }
         }
 
+        if (store.Suppressed)
+        {
+            _topics.Add(LiveTopic.Suppressions);
+        }
+
         foreach (var connectionId in store.Connections)
         {
             _topics.Add(LiveTopic.Connection(connectionId));

@@ -39,6 +39,9 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
     /// <summary>Messages folded as a whole since the start.</summary>
     public long Refolds => _update.Refolds;
 
+    /// <summary>Whether the last batch changed the suppression list.</summary>
+    public bool Suppressed => _suppressions.Changed;
+
     /// <summary>Connections the last batch came through.</summary>
     public IReadOnlyCollection<long> Connections => _received.Connections;
 
@@ -48,6 +51,7 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
     public void Store(IReadOnlyList<InboxEvent> batch, long position)
     {
         Touched.Clear();
+        _suppressions.Begin();
         _received.Discard();
         surroundings.Clients.Begin();
         connection.Begin();
@@ -67,6 +71,7 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
             }
 
             JudgeFleets();
+            _suppressions.Settle();
             _update.Counters.Write();
             _received.Touch();
             _position.Bind(1, position).Run();
@@ -133,8 +138,7 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
             return;
         }
 
-        _update.Apply(ref state, _news, _byHand);
-        Touched.Add((messageId, state.CampaignId));
+        Apply(ref state);
         foreach (var (stored, reported) in _news)
         {
             _suppressions.Add(stored);
@@ -153,9 +157,16 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
         foreach (var messageId in _update.Fleets.Suspects())
         {
             var state = _update.Rows.State(messageId)!;
-            _update.Apply(ref state, _news, _byHand);
-            Touched.Add((messageId, state.CampaignId));
+            Apply(ref state);
         }
+    }
+
+    private void Apply(ref MessageState state)
+    {
+        var before = StreakMark.Of(state);
+        _update.Apply(ref state, _news, _byHand);
+        _suppressions.Note(before, state, refused: _news.Exists(piece => piece.Stored.Type is EventType.Bounced or EventType.Deferred));
+        Touched.Add((state.MessageId, state.CampaignId));
     }
 
     private void KeepUnmatched(InboxEvent waiting)
