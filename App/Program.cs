@@ -5,6 +5,7 @@ using ScoreTracking.Campaigns;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Demo;
+using ScoreTracking.Engagement;
 using ScoreTracking.Geo;
 using ScoreTracking.Ingest;
 using ScoreTracking.Ingest.Enrichment;
@@ -24,7 +25,7 @@ using ScoreTracking.Webhooks;
 Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "false");
 
 // Configuration and static files lie beside the assembly, so `dotnet run`, tests and the container read the same ones.
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = [.. args.Where(arg => arg != DemoSetup.Argument)], ContentRootPath = AppContext.BaseDirectory });
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = [.. CommandLine.Settings(args).Where(arg => arg != DemoSetup.Argument)], ContentRootPath = AppContext.BaseDirectory });
 
 // A development aid that looks for a file on the disk at every request, the pixel's included.
 builder.Configuration["DisableStaticAssetNotFoundRuntimeFallback"] = "true";
@@ -54,6 +55,7 @@ builder.Services.AddTokens();
 builder.Services.AddSuppressions();
 builder.Services.AddTracking();
 builder.Services.AddWebhooks();
+builder.Services.AddEngagement();
 builder.Services.AddSettings();
 builder.Services.AddCampaigns();
 builder.Services.AddReports();
@@ -65,6 +67,7 @@ var app = builder.Build();
 app.Services.MigrateData(app.Services.GetRequiredService<IOptions<OrganizationOptions>>().Value.TimeZone);
 ClientBackfill.Run(app.Services.GetRequiredService<SqliteFile>());
 CounterRebuild.BuildMissing(app.Services.GetRequiredService<SqliteFile>(), TimeProvider.System, CancellationToken.None); // Nothing else runs yet.
+SuppressionRecount.BuildMissing(app.Services.GetRequiredService<SqliteFile>(), TimeProvider.System, CancellationToken.None);
 app.UseProblems();
 app.UseMiddleware<BodyLimits>();
 app.UseShares();

@@ -1,3 +1,5 @@
+CREATE TRIGGER contacts_added AFTER INSERT ON contacts BEGIN INSERT INTO contact_state (contact_id) VALUES (new.id); END;
+
 CREATE TABLE activity_blocks (
     campaign_id INTEGER NOT NULL,
     mark INTEGER NOT NULL,
@@ -69,6 +71,13 @@ CREATE TABLE connections (
     enabled INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     last_received_at INTEGER NOT NULL
+);
+
+CREATE TABLE contact_state (
+    contact_id INTEGER NOT NULL PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
+    rank REAL,
+    rank_at INTEGER NOT NULL DEFAULT 0,
+    soft_streak INTEGER NOT NULL DEFAULT 0
 );
 
 CREATE TABLE contacts (
@@ -214,6 +223,12 @@ CREATE TABLE messages (
     created_at INTEGER NOT NULL
 );
 
+CREATE TABLE next_ranks (
+    contact_id INTEGER NOT NULL PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
+    rank REAL,
+    rank_at INTEGER NOT NULL
+);
+
 CREATE TABLE organization (
     id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
     name TEXT NOT NULL,
@@ -235,6 +250,18 @@ CREATE TABLE received_events (
     type INTEGER NOT NULL,
     message_id INTEGER NOT NULL,
     normalised TEXT NOT NULL
+);
+
+CREATE TABLE score_weights (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    half_life_days REAL NOT NULL,
+    opened REAL NOT NULL,
+    clicked REAL NOT NULL,
+    replied REAL NOT NULL,
+    ranked_at INTEGER NOT NULL DEFAULT 0,
+    position INTEGER NOT NULL DEFAULT 0,
+    processed INTEGER NOT NULL DEFAULT 0,
+    total INTEGER NOT NULL DEFAULT 0
 );
 
 CREATE TABLE shares (
@@ -339,6 +366,8 @@ CREATE INDEX campaigns_created ON campaigns (created_at);
 CREATE UNIQUE INDEX clients_named ON clients (client, device, browser, os);
 
 CREATE UNIQUE INDEX connections_slug ON connections (slug);
+
+CREATE INDEX contact_state_rank ON contact_state (rank);
 
 CREATE UNIQUE INDEX contacts_customer ON contacts (customer_id) WHERE customer_id IS NOT NULL;
 

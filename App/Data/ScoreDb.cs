@@ -12,6 +12,9 @@ public sealed partial class ScoreDb(DbContextOptions<ScoreDb> options) : Identit
     public DbSet<Campaign> Campaigns => Set<Campaign>();
     public DbSet<Variant> Variants => Set<Variant>();
     public DbSet<Contact> Contacts => Set<Contact>();
+    public DbSet<ContactState> ContactStates => Set<ContactState>();
+    public DbSet<ScoreWeights> ScoreWeights => Set<ScoreWeights>();
+    public DbSet<NextRank> NextRanks => Set<NextRank>();
     public DbSet<Message> Messages => Set<Message>();
     public DbSet<MessageState> MessageStates => Set<MessageState>();
     public DbSet<ActivityBlock> ActivityBlocks => Set<ActivityBlock>();

@@ -25,9 +25,16 @@ internal sealed class BatchSignal(LiveUpdates live)
             }
         }
 
+        foreach (var contactId in store.Contacts)
+        {
+            _topics.Add(LiveTopic.Contact(contactId));
+            _topics.Add(LiveTopic.Contacts);
+        }
+
         if (store.Suppressed)
         {
             _topics.Add(LiveTopic.Suppressions);
+            _topics.Add(LiveTopic.Contacts);
         }
 
         foreach (var connectionId in store.Connections)

@@ -12,7 +12,7 @@ namespace ScoreTracking.Ingest;
 /// <summary>An event as it lies in the inbox.</summary>
 internal readonly record struct InboxEvent(long Position, EmailEvent Reported);
 
-/// <summary>The transaction: a batch of events, what they change about their messages, every counter they move, suppressions, and the inbox position reached. All of it or none.</summary>
+/// <summary>The transaction: a batch of events, what they change about their messages, every counter they move, suppressions, engagement, and the inbox position reached. All of it or none.</summary>
 internal sealed class EventStore(WriteConnection connection, Surroundings surroundings)
 {
     // A reporter's clock may run ahead; it is not trusted further than this when events are put in order.
@@ -36,11 +36,17 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
     /// <summary>Messages and campaigns the last batch touched.</summary>
     public HashSet<(long MessageId, long CampaignId)> Touched { get; } = [];
 
+    /// <summary>Contacts whose engagement the last batch changed.</summary>
+    public IReadOnlyCollection<long> Contacts => _update.Engagement.Touched;
+
     /// <summary>Messages folded as a whole since the start.</summary>
     public long Refolds => _update.Refolds;
 
     /// <summary>Whether the last batch changed the suppression list.</summary>
     public bool Suppressed => _suppressions.Changed;
+
+    /// <summary>Ranks made again from a contact's messages since the start.</summary>
+    public long RankRebuilds => _update.Engagement.Rebuilds;
 
     /// <summary>Connections the last batch came through.</summary>
     public IReadOnlyCollection<long> Connections => _received.Connections;
@@ -73,6 +79,7 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
             JudgeFleets();
             _suppressions.Settle();
             _update.Counters.Write();
+            _update.Engagement.Write();
             _received.Touch();
             _position.Bind(1, position).Run();
             connection.Commit();
@@ -80,6 +87,7 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
         catch
         {
             _update.Counters.Discard();
+            _update.Engagement.Discard();
             _update.Fleets.Discard();
             _update.Rows.Discard();
             surroundings.Discard();

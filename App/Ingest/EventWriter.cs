@@ -47,6 +47,9 @@ public sealed partial class EventWriter(
     /// <summary>How long ago the writer last committed or found nothing to do: long while it is stuck.</summary>
     public TimeSpan SilentFor => Stopwatch.GetElapsedTime(Volatile.Read(ref _aliveAt));
 
+    /// <summary>Ranks made again from a contact's messages since the start, instead of folded on.</summary>
+    internal long RankRebuilds => _store?.RankRebuilds ?? 0;
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         inbox.Appended += Wake;

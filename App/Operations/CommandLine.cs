@@ -1,6 +1,7 @@
 using ScoreTracking.Auth;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
+using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Operations;
 
@@ -11,6 +12,9 @@ public static class CommandLine
 
     /// <summary>The verb, where the first argument is one.</summary>
     public static string? Verb(string[] args) => args.Length > 0 && !args[0].StartsWith('-') ? args[0] : null;
+
+    /// <summary>What is configuration: a verb's own argument is not, and a path with a leading slash would be taken for a setting.</summary>
+    public static string[] Settings(string[] args) => Verb(args) is null ? args : [.. args.SkipWhile(arg => !arg.StartsWith("--", StringComparison.Ordinal))];
 
     /// <summary>Runs a verb on the data directory of the configuration.</summary>
     /// <returns>The exit code: 0 when all is well.</returns>
@@ -53,8 +57,8 @@ public static class CommandLine
     private static int Rebuild(SqliteFile main, CancellationToken cancellationToken)
     {
         using var connection = new WriteConnection(main.Path, "wal_autocheckpoint=0");
-        var mended = CounterRebuild.Run(connection, 0, cancellationToken);
-        Console.WriteLine(mended.Count == 0 ? "Nothing was wrong." : $"{mended.Count} differences mended.");
+        var mended = CounterRebuild.Run(connection, 0, cancellationToken).Count + SuppressionRecount.Rebuild(connection, cancellationToken).Count;
+        Console.WriteLine(mended == 0 ? "Nothing was wrong." : $"{mended} differences mended.");
         return 0;
     }
 

@@ -37,8 +37,10 @@ CREATE TABLE listed_suppressions (
     created_at INTEGER NOT NULL
 );
 INSERT INTO listed_suppressions (email, reason, source, campaign_id, note, created_at)
-    SELECT lower(email), replace(reason, 'unsubscribed', 'unsubscribe') || CASE WHEN reason LIKE 'unsubscribe%' THEN 'd' ELSE '' END, source, campaign_id, note, created_at
+    SELECT lower(email), CASE reason WHEN 'unsubscribe' THEN 'unsubscribed' ELSE reason END, source, campaign_id, note, created_at
     FROM suppressions ORDER BY created_at, email;
+INSERT INTO suppression_grounds (email, reason, source, campaign_id, message_id, note, created_at)
+    SELECT email, reason, source, campaign_id, 0, note, created_at FROM listed_suppressions;
 DROP TABLE suppressions;
 ALTER TABLE listed_suppressions RENAME TO suppressions;
 CREATE UNIQUE INDEX suppressions_email ON suppressions (email);
