@@ -106,6 +106,11 @@ internal sealed class SuppressionCsv : IDisposable
 
     private static (int Email, int Note, string? First) Columns(List<string> names)
     {
+        if (names.Count == 0)
+        {
+            throw new SuppressionCsvException("The file is empty.");
+        }
+
         int Find(string name) => names.FindIndex(known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
 
         if (Find("email") is >= 0 and var email)
