@@ -19,9 +19,9 @@ internal sealed class StreakRows(WriteConnection connection, SuppressionRows row
     private readonly Statement _source = connection.Prepare($"""
         SELECT source, occurred_at FROM events WHERE message_id = ?1 AND type = {(int)EventType.Bounced} ORDER BY occurred_at, source LIMIT 1
         """);
-    private readonly Statement _watch = connection.Prepare("UPDATE message_state SET watched = 1 WHERE message_id = ?1");
+    private readonly Statement _watch = connection.Prepare("UPDATE message_state SET watched = ?2 WHERE message_id = ?1");
     private readonly Statement _state = connection.Prepare("SELECT soft_streak, soft_bounced FROM contact_state WHERE contact_id = ?1");
-    private readonly Statement _setState = connection.Prepare("UPDATE contact_state SET soft_streak = ?2, soft_bounced = 1 WHERE contact_id = ?1");
+    private readonly Statement _setState = connection.Prepare("UPDATE contact_state SET soft_streak = ?2, soft_bounced = ?3 WHERE contact_id = ?1");
 
     /// <summary>Soft bounces in a row that suppress, as set now.</summary>
     public int Limit => (int)(_limit.Scalar() ?? SoftBounceStreak.DefaultLimit);
@@ -67,14 +67,14 @@ internal sealed class StreakRows(WriteConnection connection, SuppressionRows row
             return false;
         }
 
-        foreach (var messageId in reading.Unwatched)
+        foreach (var messageId in reading.Soft ? reading.Unwatched : [.. reading.Messages])
         {
-            _watch.Bind(1, messageId).Run();
+            _watch.Bind(1, messageId).Bind(2, reading.Soft ? 1 : 0).Run();
         }
 
-        if (streak != reading.Streak || !known)
+        if (streak != reading.Streak || known != reading.Soft)
         {
-            _setState.Bind(1, contactId).Bind(2, reading.Streak).Run();
+            _setState.Bind(1, contactId).Bind(2, reading.Streak).Bind(3, reading.Soft ? 1 : 0).Run();
         }
 
         var changed = false;
@@ -96,18 +96,19 @@ internal sealed class StreakRows(WriteConnection connection, SuppressionRows row
             yield return ("the soft bounces in a row", $"{streak}", $"{reading.Streak}");
         }
 
-        // A missing mark would lose news; one too many costs a look.
-        if (reading.Soft && (!known || reading.Unwatched.Count > 0))
+        var watched = reading.Messages.Count - reading.Unwatched.Count;
+        var right = reading.Soft ? reading.Messages.Count : 0;
+        if (known != reading.Soft || watched != right)
         {
-            yield return ("the watch on messages", $"{reading.Unwatched.Count} unwatched", "0 unwatched");
+            yield return ("the watched messages", $"{watched}", $"{right}");
         }
 
         foreach (var email in reading.Emails)
         {
-            var (stored, right, _) = Ground(email, reading);
-            if (stored is null ? right is not null : right is not { } ground || !Same(stored.Value, ground))
+            var (stored, wanted, _) = Ground(email, reading);
+            if (stored is null ? wanted is not null : wanted is not { } ground || !Same(stored.Value, ground))
             {
-                yield return ("the streak's ground", stored is { } a ? $"{a.MessageId} at {a.CreatedAt}" : "none", right is { } b ? $"{b.MessageId} at {b.CreatedAt}" : "none");
+                yield return ("the streak's ground", stored is { } a ? $"{a.MessageId} at {a.CreatedAt}" : "none", wanted is { } b ? $"{b.MessageId} at {b.CreatedAt}" : "none");
             }
         }
     }
