@@ -23,7 +23,7 @@ public sealed partial class RoomTests
         ["Engagement"] = ["Data", "Events", "Live"],
         ["Suppressions"] = ["Api", "Auth", "Components", "Counters", "Data", "Events", "Live"],
         ["Ingest"] = ["Counters", "Data", "Engagement", "Events", "Geo", "Live", "Settings", "Suppressions"],
-        ["Tracking"] = ["Api", "Data", "Events", "Geo", "Ingest", "Tokens"],
+        ["Tracking"] = ["Api", "Data", "Events", "Geo", "Ingest", "Live", "Settings", "Suppressions", "Tokens"],
         ["Webhooks"] = ["Api", "Auth", "Components", "Data", "Events", "Ingest", "Live", "Mail", "Suppressions", "Tokens"],
         ["Contacts"] = ["Api", "Auth", "Components", "Counters", "Data", "Events", "Live", "Settings", "Suppressions", "Tracking"],
         ["Campaigns"] = ["Api", "Auth", "Components", "Contacts", "Counters", "Data", "Events", "Live", "Mail", "Settings", "Suppressions", "Tokens", "Tracking"],

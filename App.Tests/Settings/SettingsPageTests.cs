@@ -139,6 +139,28 @@ public sealed class SettingsPageTests : IAsyncLifetime
         Assert.Empty(visit.Errors);
     }
 
+    [Fact]
+    public async Task How_far_people_are_tracked_is_chosen_with_the_keyboard_and_kept()
+    {
+        await using var visit = await Browser.VisitAsync(_app, Look.Light);
+        await visit.OpenAsync("/settings");
+        var byPerson = visit.Page.GetByRole(AriaRole.Radio, new() { Name = "By person" });
+        var unknown = visit.Page.GetByLabel("Track people who have not been asked");
+
+        await Expect(byPerson).ToBeCheckedAsync();
+        await unknown.UncheckAsync();
+        await byPerson.FocusAsync();
+        await visit.Page.Keyboard.PressAsync("ArrowDown");
+        await Expect(visit.Page.GetByRole(AriaRole.Radio, new() { Name = "Counted only" })).ToBeCheckedAsync();
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Save consent" }).ClickAsync();
+
+        await Expect(visit.Page.GetByText("Consent saved")).ToBeVisibleAsync();
+        Assert.Equal(new TrackingRules(TrackingMode.Aggregate, TracksUnknown: false), _app.Services.GetRequiredService<TrackingPolicy>().Current);
+        await visit.OpenAsync("/settings");
+        await Expect(visit.Page.GetByRole(AriaRole.Radio, new() { Name = "Counted only" })).ToBeCheckedAsync();
+        Assert.Empty(visit.Errors);
+    }
+
     [Theory, InlineData("light"), InlineData("dark"), InlineData("phone")]
     public async Task The_page_fits_every_screen(string look)
     {

@@ -24,6 +24,12 @@ public sealed class Organization
     /// <summary>The limit the suppression list is by; another one than <see cref="SoftBounceLimit"/> until all streaks were looked at again.</summary>
     public int SettledSoftBounceLimit { get; set; } = 5;
 
+    /// <summary>individual, aggregate or off.</summary>
+    public string TrackingMode { get; set; } = "individual";
+
+    /// <summary>granted or denied: what someone who never answered counts as.</summary>
+    public string UnknownConsent { get; set; } = "granted";
+
     internal sealed class Configuration : IEntityTypeConfiguration<Organization>
     {
         public void Configure(EntityTypeBuilder<Organization> organization)

@@ -27,6 +27,7 @@ public sealed partial class ScoreDb(DbContextOptions<ScoreDb> options) : Identit
     public DbSet<ClientRow> Clients => Set<ClientRow>();
     public DbSet<EventKey> EventKeys => Set<EventKey>();
     public DbSet<UnmatchedEvent> UnmatchedEvents => Set<UnmatchedEvent>();
+    public DbSet<AnonymousHits> AnonymousHits => Set<AnonymousHits>();
     public DbSet<Counter> Counters => Set<Counter>();
     public DbSet<BuiltDimension> BuiltDimensions => Set<BuiltDimension>();
     public DbSet<Suppression> Suppressions => Set<Suppression>();

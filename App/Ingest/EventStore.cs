@@ -5,6 +5,7 @@ using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
 using ScoreTracking.Ingest.Enrichment;
+using ScoreTracking.Settings;
 using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Ingest;
@@ -13,7 +14,7 @@ namespace ScoreTracking.Ingest;
 internal readonly record struct InboxEvent(long Position, EmailEvent Reported);
 
 /// <summary>The transaction: a batch of events, what they change about their messages, every counter they move, suppressions, engagement, and the inbox position reached. All of it or none.</summary>
-internal sealed class EventStore(WriteConnection connection, Surroundings surroundings)
+internal sealed class EventStore(WriteConnection connection, Surroundings surroundings, TrackingPolicy policy)
 {
     // A reporter's clock may run ahead; it is not trusted further than this when events are put in order.
     private const long ClockLead = 5 * 60 * 1000;
@@ -24,6 +25,7 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
     private readonly UnmatchedRows _unmatched = new(connection);
     private readonly ReceivedRows _received = new(connection);
     private readonly MessageUpdate _update = new(connection, surroundings);
+    private readonly NamelessHits _nameless = new(connection);
     private readonly SuppressionProjection _suppressions = new(connection);
     private readonly Statement _key = connection.Prepare("INSERT INTO event_keys (key, day) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
     private readonly Statement _position = connection.Prepare(
@@ -80,6 +82,7 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
             _suppressions.Settle();
             _update.Counters.Write();
             _update.Engagement.Write();
+            _nameless.Write();
             _received.Touch();
             _position.Bind(1, position).Run();
             connection.Commit();
@@ -88,6 +91,7 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
         {
             _update.Counters.Discard();
             _update.Engagement.Discard();
+            _nameless.Discard();
             _update.Fleets.Discard();
             _update.Rows.Discard();
             surroundings.Discard();
@@ -203,8 +207,15 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
                 continue;
             }
 
+            // Who is not to be tracked leaves no trace, neither in our log nor in what the ESP was heard to say.
+            if (reported.Type.IsHit() && policy.For(state.Consent) is var level and not TrackingLevel.Individual)
+            {
+                CountNameless(level, reported, state);
+                continue;
+            }
+
             _received.Keep(position, reported, state.MessageId);
-            if ((reported.Source == EventSource.Webhook && reported.Type.IsHit() && state.Tracked) || IsKnown(reported))
+            if (SeenByUs(reported, state) || IsKnown(reported))
             {
                 continue;
             }
@@ -230,6 +241,18 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
                 surroundings.Clients.Of(reported)), reported));
         }
     }
+
+    private void CountNameless(TrackingLevel level, EmailEvent reported, MessageState state)
+    {
+        if (level == TrackingLevel.Nameless && state.CampaignId != 0 && !SeenByUs(reported, state) && !IsKnown(reported))
+        {
+            _nameless.Add(state.CampaignId, reported.Type, LinkOf(reported, state.CampaignId), _origins.Judge(reported).Verdict);
+            Touched.Add((state.MessageId, state.CampaignId));
+        }
+    }
+
+    private static bool SeenByUs(EmailEvent reported, MessageState state) =>
+        reported.Source == EventSource.Webhook && reported.Type.IsHit() && state.Tracked;
 
     private bool IsKnown(EmailEvent reported)
     {

@@ -9,11 +9,14 @@ namespace ScoreTracking.Settings;
 /// <param name="TimeZone">IANA name.</param>
 /// <param name="IgnoredNetworks">Addresses and CIDR networks whose opens and clicks are our own.</param>
 /// <param name="Honeypot">Whether campaigns that start from now on carry a link only machines find.</param>
+/// <param name="TrackingMode">individual, aggregate or off.</param>
+/// <param name="UnknownConsent">granted or denied: what people who never answered count as.</param>
 /// <param name="ScoreHalfLifeDays">After how many days half of an engagement score is left.</param>
 /// <param name="ScoreWeights">What opens, clicks and replies add to it.</param>
 /// <param name="ScoreRebuild">How far scoring all contacts by these is, with the scores before in effect until then; null when done.</param>
 public sealed record SettingsAnswer(
-    string Name, string TimeZone, IReadOnlyList<string> IgnoredNetworks, bool Honeypot, double ScoreHalfLifeDays, ScoreWeightsAnswer ScoreWeights, RankingProgress? ScoreRebuild);
+    string Name, string TimeZone, IReadOnlyList<string> IgnoredNetworks, bool Honeypot, double ScoreHalfLifeDays, ScoreWeightsAnswer ScoreWeights, RankingProgress? ScoreRebuild,
+    string TrackingMode, string UnknownConsent);
 
 /// <param name="Open">Of the first open of a message; each further one counts half of that before.</param>
 /// <param name="Click">Of the first click on each link of a message; each further one on the same link counts half.</param>
@@ -42,6 +45,12 @@ public sealed record SettingsChange
     /// <summary>1 to 3650. Changing it or a weight scores all contacts anew in the background.</summary>
     public double? ScoreHalfLifeDays { get; init; }
     public ScoreWeightsChange? ScoreWeights { get; init; }
+
+    /// <summary>individual: opens and clicks are a person's; aggregate: only counted; off: mail carries neither pixel nor tracked links.</summary>
+    public string? TrackingMode { get; init; }
+
+    /// <summary>granted or denied: what people who never answered count as.</summary>
+    public string? UnknownConsent { get; init; }
 }
 
 public static class SettingsEndpoints
@@ -54,11 +63,11 @@ public static class SettingsEndpoints
     }
 
     internal static async Task<Ok<One<SettingsAnswer>>> ReadAsync(
-        OrganizationSettings settings, Filtering filtering, EngagementSettings engagement, CancellationToken cancellationToken) =>
-        Answer(settings.Current, filtering, await engagement.ReadAsync(cancellationToken));
+        OrganizationSettings settings, Filtering filtering, TrackingPolicy policy, EngagementSettings engagement, CancellationToken cancellationToken) =>
+        Answer(settings.Current, filtering, policy.Current, await engagement.ReadAsync(cancellationToken));
 
     internal static async Task<Results<Ok<One<SettingsAnswer>>, ProblemHttpResult>> ChangeAsync(
-        SettingsChange change, OrganizationSettings settings, Filtering filtering, EngagementSettings engagement, CancellationToken cancellationToken)
+        SettingsChange change, OrganizationSettings settings, Filtering filtering, TrackingPolicy policy, EngagementSettings engagement, CancellationToken cancellationToken)
     {
         var errors = new Dictionary<string, string[]>();
         var name = change.Name?.Trim();
@@ -82,15 +91,34 @@ public static class SettingsEndpoints
             }
         }
 
+        TrackingMode? mode = null;
+        if (change.TrackingMode is not null)
+        {
+            if (TrackingModes.TryParse(change.TrackingMode, out var chosen))
+            {
+                mode = chosen;
+            }
+            else
+            {
+                errors["tracking_mode"] = ["must be individual, aggregate or off"];
+            }
+        }
+
+        if (change.UnknownConsent is not (null or "granted" or "denied"))
+        {
+            errors["unknown_consent"] = ["must be granted or denied"];
+        }
+
         var scoring = Merge(change, (await engagement.ReadAsync(cancellationToken)).Wanted, errors);
         if (errors.Count > 0)
         {
             return Problems.Invalid(errors);
         }
 
+        var rules = await policy.ChangeAsync(mode, change.UnknownConsent is { } unknown ? unknown == TrackingModes.UnknownName(true) : null, cancellationToken);
         await filtering.ChangeAsync(ignored, change.Honeypot, cancellationToken);
         await engagement.ChangeAsync(scoring, cancellationToken);
-        return Answer(await settings.ChangeAsync(name, zone, cancellationToken), filtering, await engagement.ReadAsync(cancellationToken));
+        return Answer(await settings.ChangeAsync(name, zone, cancellationToken), filtering, rules, await engagement.ReadAsync(cancellationToken));
     }
 
     private static Scoring Merge(SettingsChange change, Scoring before, Dictionary<string, string[]> errors)
@@ -116,8 +144,9 @@ public static class SettingsEndpoints
         return wanted;
     }
 
-    private static Ok<One<SettingsAnswer>> Answer(OrganizationProfile organization, Filtering filtering, ScoringState engagement) =>
+    private static Ok<One<SettingsAnswer>> Answer(OrganizationProfile organization, Filtering filtering, TrackingRules tracking, ScoringState engagement) =>
         TypedResults.Ok(Answers.Data(new SettingsAnswer(
             organization.Name, organization.Zone.Id, filtering.Ignored.Texts, filtering.Honeypot,
-            engagement.Wanted.HalfLifeDays, new ScoreWeightsAnswer(engagement.Wanted.Open, engagement.Wanted.Click, engagement.Wanted.Reply), engagement.Ranking)));
+            engagement.Wanted.HalfLifeDays, new ScoreWeightsAnswer(engagement.Wanted.Open, engagement.Wanted.Click, engagement.Wanted.Reply), engagement.Ranking,
+            tracking.Mode.Name(), TrackingModes.UnknownName(tracking.TracksUnknown))));
 }

@@ -5,10 +5,10 @@ using ScoreTracking.Data;
 namespace ScoreTracking.Suppressions;
 
 /// <summary>The one question asked wherever mail or instrumented content leaves: may this address get it, and if not, why.</summary>
-public sealed class SuppressionCheck(SqliteFile file, ErasedPeople erased)
+public sealed class SuppressionCheck(SqliteFile file, ErasedPeople erased, HeldUnsubscribes held)
 {
     /// <summary>The question as a statement on a connection of the caller's, for one address after the other inside a transaction.</summary>
-    public SuppressionLookup On(SqliteConnection connection) => new(connection, erased);
+    public SuppressionLookup On(SqliteConnection connection) => new(connection, erased, held);
 
     /// <summary>The same for many addresses at once; valid ones, as <see cref="EmailAddress"/> spells them.</summary>
     /// <returns>The suppressed ones with their reason, compared without case.</returns>
@@ -27,12 +27,12 @@ public sealed class SuppressionCheck(SqliteFile file, ErasedPeople erased)
             }
         }
 
-        using var lookup = new SuppressionLookup(connection, erased);
+        using var lookup = new SuppressionLookup(connection, erased, held);
         foreach (var email in emails)
         {
-            if (!reasons.ContainsKey(email) && lookup.IsErased(email, transaction: null))
+            if (!reasons.ContainsKey(email) && lookup.UnlistedReason(email, transaction: null) is { } reason)
             {
-                reasons[email] = SuppressionLookup.ErasedReason;
+                reasons[email] = reason;
             }
         }
 
@@ -47,12 +47,13 @@ public sealed class SuppressionLookup : IDisposable
     public const string ErasedReason = SuppressionReason.Manual;
 
     private readonly ErasedPeople _erased;
+    private readonly HeldUnsubscribes _held;
     private readonly SqliteCommand _reason;
     private readonly SqliteCommand? _isErased;
 
-    internal SuppressionLookup(SqliteConnection connection, ErasedPeople erased)
+    internal SuppressionLookup(SqliteConnection connection, ErasedPeople erased, HeldUnsubscribes held)
     {
-        _erased = erased;
+        (_erased, _held) = (erased, held);
         _reason = connection.CreateCommand();
         _reason.CommandText = "SELECT reason FROM suppressions WHERE email = $1";
         _reason.Parameters.Add("$1", SqliteType.Text);
@@ -73,7 +74,7 @@ public sealed class SuppressionLookup : IDisposable
     {
         _reason.Transaction = transaction;
         _reason.Parameters[0].Value = email;
-        return _reason.ExecuteScalar() as string ?? (IsErased(email, transaction) ? ErasedReason : null);
+        return _reason.ExecuteScalar() as string ?? UnlistedReason(email, transaction);
     }
 
     public void Dispose()
@@ -82,7 +83,11 @@ public sealed class SuppressionLookup : IDisposable
         _isErased?.Dispose();
     }
 
-    internal bool IsErased(string email, SqliteTransaction? transaction)
+    /// <summary>Why an address that is not on the list may not get mail all the same: its unsubscribe is on the way there, or the person was erased.</summary>
+    internal string? UnlistedReason(string email, SqliteTransaction? transaction) =>
+        _held.Contains(email) ? SuppressionReason.Unsubscribed : IsErased(email, transaction) ? ErasedReason : null;
+
+    private bool IsErased(string email, SqliteTransaction? transaction)
     {
         if (_isErased is null)
         {

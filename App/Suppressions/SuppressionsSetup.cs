@@ -9,6 +9,7 @@ public static class SuppressionsSetup
     public static void AddSuppressions(this IServiceCollection services)
     {
         services.AddSingleton(provider => ErasedPeople.LoadOrCreate(provider.GetRequiredService<IOptions<StorageOptions>>().Value));
+        services.AddSingleton<HeldUnsubscribes>();
         services.AddSingleton<SuppressionCheck>();
         services.AddSingleton<SuppressionList>();
         services.AddSingleton<SuppressionImport>();
