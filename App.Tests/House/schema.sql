@@ -192,6 +192,19 @@ CREATE TABLE links (
     disabled INTEGER NOT NULL DEFAULT 0
 );
 
+CREATE TABLE mails (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    from_email TEXT NOT NULL,
+    from_name TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    track_opens INTEGER NOT NULL,
+    track_clicks INTEGER NOT NULL,
+    notify_first_open INTEGER NOT NULL,
+    request_key BLOB,
+    created_by INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+);
+
 CREATE TABLE message_state (
     message_id INTEGER NOT NULL PRIMARY KEY,
     campaign_id INTEGER NOT NULL DEFAULT 0,
@@ -227,7 +240,7 @@ CREATE TABLE messages (
     email TEXT NOT NULL COLLATE NOCASE,
     esp_message_id TEXT,
     created_at INTEGER NOT NULL
-);
+, mail_id INTEGER REFERENCES mails (id) ON DELETE CASCADE);
 
 CREATE TABLE next_ranks (
     contact_id INTEGER NOT NULL PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
@@ -418,6 +431,8 @@ CREATE UNIQUE INDEX links_campaign ON links (campaign_id, content, position, url
 
 CREATE INDEX links_message ON links (message_id) WHERE message_id IS NOT NULL;
 
+CREATE UNIQUE INDEX mails_request ON mails (request_key) WHERE request_key IS NOT NULL;
+
 CREATE INDEX message_state_campaign ON message_state (campaign_id);
 
 CREATE INDEX message_state_deferred ON message_state (deferred_at) WHERE status = 3;
@@ -429,6 +444,8 @@ CREATE INDEX messages_contact ON messages (contact_id);
 CREATE INDEX messages_email ON messages (campaign_id, email);
 
 CREATE INDEX messages_esp ON messages (esp_message_id) WHERE esp_message_id IS NOT NULL;
+
+CREATE INDEX messages_mail ON messages (mail_id) WHERE mail_id IS NOT NULL;
 
 CREATE UNIQUE INDEX messages_recipient ON messages (campaign_id, contact_id) WHERE campaign_id IS NOT NULL;
 
