@@ -1,5 +1,17 @@
 CREATE TRIGGER contacts_added AFTER INSERT ON contacts BEGIN INSERT INTO contact_state (contact_id) VALUES (new.id); END;
 
+CREATE TRIGGER contacts_consent AFTER UPDATE OF tracking_consent ON contacts WHEN new.tracking_consent <> old.tracking_consent
+BEGIN
+    UPDATE message_state SET consent = new.tracking_consent WHERE message_id IN (SELECT id FROM messages WHERE contact_id = new.id);
+END;
+
+CREATE TRIGGER message_state_consent AFTER INSERT ON message_state
+WHEN (SELECT c.tracking_consent FROM messages m JOIN contacts c ON c.id = m.contact_id WHERE m.id = new.message_id) <> new.consent
+BEGIN
+    UPDATE message_state SET consent = (SELECT c.tracking_consent FROM messages m JOIN contacts c ON c.id = m.contact_id WHERE m.id = new.message_id)
+        WHERE message_id = new.message_id;
+END;
+
 CREATE TRIGGER message_state_watched AFTER INSERT ON message_state
 WHEN (SELECT k.soft_bounced FROM messages m JOIN contact_state k ON k.contact_id = m.contact_id WHERE m.id = new.message_id)
 BEGIN
@@ -11,6 +23,15 @@ CREATE TABLE activity_blocks (
     mark INTEGER NOT NULL,
     block INTEGER NOT NULL,
     PRIMARY KEY (campaign_id, mark, block)
+) WITHOUT ROWID;
+
+CREATE TABLE anonymous_hits (
+    campaign_id INTEGER NOT NULL,
+    type INTEGER NOT NULL,
+    link_id INTEGER NOT NULL,
+    verdict INTEGER NOT NULL,
+    total INTEGER NOT NULL,
+    PRIMARY KEY (campaign_id, type, link_id, verdict)
 ) WITHOUT ROWID;
 
 CREATE TABLE api_keys (
@@ -57,7 +78,7 @@ CREATE TABLE campaigns (
     created_at INTEGER NOT NULL,
     started_at INTEGER NOT NULL,
     completed_at INTEGER NOT NULL
-, honeypot INTEGER NOT NULL DEFAULT 0);
+, honeypot INTEGER NOT NULL DEFAULT 0, topics TEXT NOT NULL DEFAULT '[]');
 
 CREATE TABLE clients (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -94,7 +115,7 @@ CREATE TABLE contacts (
     tracking_consent INTEGER NOT NULL,
     consent_at INTEGER NOT NULL,
     created_at INTEGER NOT NULL
-);
+, consent_method TEXT NOT NULL DEFAULT '', consent_wording TEXT NOT NULL DEFAULT '', refused_topics TEXT NOT NULL DEFAULT '[]');
 
 CREATE TABLE counters (
     campaign_id INTEGER NOT NULL,
@@ -231,7 +252,7 @@ CREATE TABLE message_state (
     last_at INTEGER NOT NULL DEFAULT 0,
     last_open_at INTEGER NOT NULL DEFAULT 0,
     last_click_at INTEGER NOT NULL DEFAULT 0
-, provider INTEGER NOT NULL DEFAULT 0, swept INTEGER NOT NULL DEFAULT 0, watched INTEGER NOT NULL DEFAULT 0);
+, provider INTEGER NOT NULL DEFAULT 0, swept INTEGER NOT NULL DEFAULT 0, watched INTEGER NOT NULL DEFAULT 0, consent INTEGER NOT NULL DEFAULT 0, withheld INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE messages (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -252,7 +273,7 @@ CREATE TABLE organization (
     id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
     name TEXT NOT NULL,
     time_zone TEXT NOT NULL
-, ignored_networks TEXT NOT NULL DEFAULT '', honeypot INTEGER NOT NULL DEFAULT 0, soft_bounce_limit INTEGER NOT NULL DEFAULT 5, settled_soft_bounce_limit INTEGER NOT NULL DEFAULT 5);
+, ignored_networks TEXT NOT NULL DEFAULT '', honeypot INTEGER NOT NULL DEFAULT 0, soft_bounce_limit INTEGER NOT NULL DEFAULT 5, settled_soft_bounce_limit INTEGER NOT NULL DEFAULT 5, tracking_mode TEXT NOT NULL DEFAULT 'individual', unknown_consent TEXT NOT NULL DEFAULT 'granted');
 
 CREATE TABLE places (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -393,7 +414,7 @@ CREATE TABLE variants (
     key TEXT NOT NULL,
     levels TEXT NOT NULL,
     weight REAL NOT NULL,
-    recipients INTEGER NOT NULL,
+    recipients INTEGER NOT NULL, not_tracked INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (campaign_id, position)
 ) WITHOUT ROWID;
 
