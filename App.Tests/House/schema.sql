@@ -5,6 +5,10 @@ BEGIN
     UPDATE message_state SET consent = new.tracking_consent WHERE message_id IN (SELECT id FROM messages WHERE contact_id = new.id);
 END;
 
+CREATE TRIGGER message_state_added AFTER INSERT ON message_state WHEN new.contact_id = 0 BEGIN
+    UPDATE message_state SET contact_id = coalesce((SELECT contact_id FROM messages WHERE id = new.message_id), 0) WHERE message_id = new.message_id;
+END;
+
 CREATE TRIGGER message_state_consent AFTER INSERT ON message_state
 WHEN (SELECT c.tracking_consent FROM messages m JOIN contacts c ON c.id = m.contact_id WHERE m.id = new.message_id) <> new.consent
 BEGIN
@@ -252,7 +256,7 @@ CREATE TABLE message_state (
     last_at INTEGER NOT NULL DEFAULT 0,
     last_open_at INTEGER NOT NULL DEFAULT 0,
     last_click_at INTEGER NOT NULL DEFAULT 0
-, provider INTEGER NOT NULL DEFAULT 0, swept INTEGER NOT NULL DEFAULT 0, watched INTEGER NOT NULL DEFAULT 0, consent INTEGER NOT NULL DEFAULT 0, withheld INTEGER NOT NULL DEFAULT 0);
+, provider INTEGER NOT NULL DEFAULT 0, swept INTEGER NOT NULL DEFAULT 0, contact_id INTEGER NOT NULL DEFAULT 0, watched INTEGER NOT NULL DEFAULT 0, consent INTEGER NOT NULL DEFAULT 0, withheld INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE messages (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
