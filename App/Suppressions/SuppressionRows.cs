@@ -35,7 +35,7 @@ internal sealed class SuppressionRows(WriteConnection connection)
             SELECT m.id FROM campaigns c JOIN messages m ON m.campaign_id = c.id AND m.email = ?1
             UNION ALL SELECT id FROM messages WHERE campaign_id IS NULL AND email = ?1) mine
         JOIN events e ON e.message_id = mine.id
-        WHERE e.type = ?2 AND e.bounce = ?3
+        WHERE e.type = ?2 AND (?3 = 0 OR e.bounce = ?3)
         """);
 
     private readonly Statement _recipients = connection.Prepare("""
