@@ -31,9 +31,11 @@ public sealed partial class RoomTests
         ["Campaigns"] = ["Api", "Auth", "Components", "Contacts", "Counters", "Data", "Events", "Live", "Mail", "Settings", "Suppressions", "Tokens", "Tracking"],
         ["Messages"] = ["Api", "Auth", "Components", "Contacts", "Data", "EventLog", "Events", "Live", "Mail", "Settings", "Suppressions", "Tracking"],
         ["Reports"] = ["Api", "Auth", "Charts", "Components", "Counters", "Data", "EventLog", "Events", "Ingest", "Live", "Settings", "Tracking"],
+        ["Hooks"] = ["Api", "Auth", "Components", "Data", "EventLog", "Events", "Live"],
+        ["Notifications"] = ["Api", "Auth", "Components", "Data", "Events", "Live"],
         ["Operations"] = ["Auth", "Components", "Counters", "Data", "Events", "Geo", "Ingest", "Live", "Settings"],
         ["Demo"] = ["Auth", "Campaigns", "Contacts", "Data", "Events", "Geo", "Ingest", "Messages", "Suppressions"],
-        ["Shell"] = ["Api", "Auth", "Components", "Live", "Settings"],
+        ["Shell"] = ["Api", "Auth", "Components", "Live", "Notifications", "Settings"],
     };
 
     [Fact]

@@ -15,6 +15,9 @@ public static class PublicId
     public static string User(long id) => Write("usr_", id);
     public static string ApiKey(long id) => Write("key_", id);
     public static string Share(long id) => Write("shr_", id);
+    public static string Notification(long id) => Write("ntf_", id);
+    public static string Hook(long id) => Write("whk_", id);
+    public static string Delivery(long id) => Write("dlv_", id);
 
     public static bool TryCampaign(string? text, out long id) => TryRead("cmp_", text, out id);
     public static bool TryContact(string? text, out long id) => TryRead("ctc_", text, out id);
@@ -26,6 +29,9 @@ public static class PublicId
     public static bool TryUser(string? text, out long id) => TryRead("usr_", text, out id);
     public static bool TryApiKey(string? text, out long id) => TryRead("key_", text, out id);
     public static bool TryShare(string? text, out long id) => TryRead("shr_", text, out id);
+    public static bool TryNotification(string? text, out long id) => TryRead("ntf_", text, out id);
+    public static bool TryHook(string? text, out long id) => TryRead("whk_", text, out id);
+    public static bool TryDelivery(string? text, out long id) => TryRead("dlv_", text, out id);
 
     private static string Write(string prefix, long id) => string.Create(CultureInfo.InvariantCulture, $"{prefix}{id}");
 

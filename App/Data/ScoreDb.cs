@@ -42,6 +42,11 @@ public sealed partial class ScoreDb(DbContextOptions<ScoreDb> options) : Identit
     public DbSet<Connection> Connections => Set<Connection>();
     public DbSet<ReceivedEvent> ReceivedEvents => Set<ReceivedEvent>();
     public DbSet<WebhookToken> WebhookTokens => Set<WebhookToken>();
+    public DbSet<Notification> Notifications => Set<Notification>();
+    public DbSet<NotificationReader> NotificationReaders => Set<NotificationReader>();
+    public DbSet<NotificationPreference> NotificationPreferences => Set<NotificationPreference>();
+    public DbSet<Hook> Hooks => Set<Hook>();
+    public DbSet<HookDelivery> HookDeliveries => Set<HookDelivery>();
     public DbSet<IdempotencyKey> IdempotencyKeys => Set<IdempotencyKey>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>

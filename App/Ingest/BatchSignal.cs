@@ -9,6 +9,7 @@ internal sealed class BatchSignal(LiveUpdates live)
 
     public void Send(EventStore store)
     {
+        live.SignalLog();
         if (live.Watchers == 0)
         {
             return;
