@@ -11,6 +11,9 @@ namespace ScoreTracking.Ingest;
 /// </summary>
 internal sealed class PersonRemoval(WriteConnection connection, ErasedPeople erased)
 {
+    // What says of an address that it may not be mailed, and why: the hash says so from here on.
+    private static readonly string[] s_lists = ["suppressions", "suppression_grounds", "suppression_lifts"];
+
     private readonly Statement _contact = connection.Prepare("SELECT email, customer_id FROM contacts WHERE id = ?1");
     private readonly Statement _messages = connection.Prepare("""
         SELECT m.id, m.email, coalesce(m.campaign_id, 0), coalesce(s.variant, -1) FROM messages m
@@ -27,7 +30,7 @@ internal sealed class PersonRemoval(WriteConnection connection, ErasedPeople era
         """);
     private readonly Statement _dropState = connection.Prepare("DELETE FROM message_state WHERE message_id = ?1");
     private readonly Statement _dropMessage = connection.Prepare("DELETE FROM messages WHERE id = ?1");
-    private readonly Statement _lift = connection.Prepare("DELETE FROM suppressions WHERE email = ?1");
+    private readonly Statement[] _lists = [.. s_lists.Where(list => Exists(connection, list)).Select(list => connection.Prepare($"DELETE FROM {list} WHERE email = ?1"))];
     private readonly Statement _remember = connection.Prepare("INSERT INTO erased_people (hash, erased_at) VALUES (?1, ?2) ON CONFLICT (hash) DO UPDATE SET erased_at = excluded.erased_at");
     private readonly Statement _empty = connection.Prepare("""
         UPDATE contacts SET customer_id = NULL, email = '', attributes = '{}', tracking_consent = 0, consent_at = 0,
@@ -81,7 +84,11 @@ internal sealed class PersonRemoval(WriteConnection connection, ErasedPeople era
 
         foreach (var address in addresses)
         {
-            _lift.Bind(1, address).Run();
+            foreach (var list in _lists)
+            {
+                list.Bind(1, address).Run();
+            }
+
             _remember.Bind(1, erased.HashOf(address)).Bind(2, now).Run();
         }
 
@@ -189,5 +196,11 @@ internal sealed class PersonRemoval(WriteConnection connection, ErasedPeople era
         {
             fingerprints[fingerprint] = other;
         }
+    }
+
+    private static bool Exists(WriteConnection connection, string table)
+    {
+        using var known = connection.Prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1");
+        return known.Bind(1, table).Scalar() is not null;
     }
 }
