@@ -113,7 +113,7 @@ CREATE TABLE contacts (
     tracking_consent INTEGER NOT NULL,
     consent_at INTEGER NOT NULL,
     created_at INTEGER NOT NULL
-, consent_method TEXT NOT NULL DEFAULT '', consent_wording TEXT NOT NULL DEFAULT '', refused_topics TEXT NOT NULL DEFAULT '[]');
+, deleted_at INTEGER NOT NULL DEFAULT 0, consent_method TEXT NOT NULL DEFAULT '', consent_wording TEXT NOT NULL DEFAULT '', refused_topics TEXT NOT NULL DEFAULT '[]');
 
 CREATE TABLE counters (
     campaign_id INTEGER NOT NULL,
@@ -130,6 +130,20 @@ CREATE TABLE cursors (
     name TEXT NOT NULL PRIMARY KEY,
     position INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+CREATE TABLE erased_people (
+    hash BLOB NOT NULL PRIMARY KEY,
+    erased_at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE erasures (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    contact_id INTEGER NOT NULL,
+    requested_by TEXT NOT NULL,
+    requested_at INTEGER NOT NULL,
+    finished_at INTEGER NOT NULL,
+    traces TEXT NOT NULL
+);
 
 CREATE TABLE event_keys (
     key BLOB NOT NULL PRIMARY KEY,
@@ -220,7 +234,7 @@ CREATE TABLE jobs (
     error TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     finished_at INTEGER NOT NULL
-);
+, mapping TEXT NOT NULL DEFAULT '');
 
 CREATE TABLE link_clicks (
     link_id INTEGER NOT NULL,
@@ -281,7 +295,7 @@ CREATE TABLE message_state (
     last_at INTEGER NOT NULL DEFAULT 0,
     last_open_at INTEGER NOT NULL DEFAULT 0,
     last_click_at INTEGER NOT NULL DEFAULT 0
-, provider INTEGER NOT NULL DEFAULT 0, swept INTEGER NOT NULL DEFAULT 0, contact_id INTEGER NOT NULL DEFAULT 0, consent INTEGER NOT NULL DEFAULT 0, withheld INTEGER NOT NULL DEFAULT 0);
+, provider INTEGER NOT NULL DEFAULT 0, swept INTEGER NOT NULL DEFAULT 0, contact_id INTEGER NOT NULL DEFAULT 0, erased INTEGER NOT NULL DEFAULT 0, consent INTEGER NOT NULL DEFAULT 0, withheld INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE messages (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -465,7 +479,11 @@ CREATE INDEX contact_state_rank ON contact_state (rank);
 
 CREATE UNIQUE INDEX contacts_customer ON contacts (customer_id) WHERE customer_id IS NOT NULL;
 
+CREATE INDEX contacts_deleted ON contacts (id) WHERE deleted_at <> 0;
+
 CREATE INDEX contacts_email ON contacts (email);
+
+CREATE INDEX erasures_unfinished ON erasures (id) WHERE finished_at = 0;
 
 CREATE INDEX events_campaign ON events (campaign_id);
 

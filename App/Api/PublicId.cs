@@ -6,6 +6,7 @@ namespace ScoreTracking.Api;
 public static class PublicId
 {
     public static string Campaign(long id) => Write("cmp_", id);
+    public static string Contact(long id) => Write("ctc_", id);
     public static string Message(long id) => Write("msg_", id);
     public static string Event(long id) => Write("evt_", id);
     public static string Link(long id) => Write("lnk_", id);
@@ -19,6 +20,7 @@ public static class PublicId
     public static string Delivery(long id) => Write("dlv_", id);
 
     public static bool TryCampaign(string? text, out long id) => TryRead("cmp_", text, out id);
+    public static bool TryContact(string? text, out long id) => TryRead("ctc_", text, out id);
     public static bool TryMessage(string? text, out long id) => TryRead("msg_", text, out id);
     public static bool TryEvent(string? text, out long id) => TryRead("evt_", text, out id);
     public static bool TryLink(string? text, out long id) => TryRead("lnk_", text, out id);

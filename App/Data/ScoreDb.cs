@@ -32,6 +32,8 @@ public sealed partial class ScoreDb(DbContextOptions<ScoreDb> options) : Identit
     public DbSet<Counter> Counters => Set<Counter>();
     public DbSet<BuiltDimension> BuiltDimensions => Set<BuiltDimension>();
     public DbSet<Suppression> Suppressions => Set<Suppression>();
+    public DbSet<ErasedPerson> ErasedPeople => Set<ErasedPerson>();
+    public DbSet<Erasure> Erasures => Set<Erasure>();
     public DbSet<Cursor> Cursors => Set<Cursor>();
     public DbSet<Job> Jobs => Set<Job>();
     public DbSet<JobError> JobErrors => Set<JobError>();

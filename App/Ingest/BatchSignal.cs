@@ -36,6 +36,15 @@ internal sealed class BatchSignal(LiveUpdates live)
             _topics.Add(LiveTopic.Contacts);
         }
 
+        // Not everything that happens to a person's mail moves their score.
+        foreach (var contactId in live.WatchedContacts())
+        {
+            if (store.HasTouchedMailOf(contactId))
+            {
+                _topics.Add(LiveTopic.Contact(contactId));
+            }
+        }
+
         foreach (var connectionId in store.Connections)
         {
             _topics.Add(LiveTopic.Connection(connectionId));

@@ -23,6 +23,13 @@ public readonly record struct LiveTopic
 
     public static LiveTopic Contact(long id) => new(Subject.Contact, id);
 
+    /// <summary>The contact this topic is about.</summary>
+    internal bool TryContact(out long id)
+    {
+        id = Id;
+        return About == Subject.Contact;
+    }
+
     public static LiveTopic Contacts => new(Subject.Contacts);
 
     /// <summary>An import or export: its progress and end.</summary>

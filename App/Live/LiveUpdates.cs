@@ -18,6 +18,18 @@ public sealed partial class LiveUpdates(ILogger<LiveUpdates> logger)
     /// <summary>Subscriptions now open. While it is 0, a writer need not even collect what it touched.</summary>
     public int Watchers => Volatile.Read(ref _open);
 
+    /// <summary>Contacts somebody looks at: few, so whose mail a batch touched is asked of these and not of every message.</summary>
+    public IEnumerable<long> WatchedContacts()
+    {
+        foreach (var (topic, watchers) in _watchers)
+        {
+            if (watchers.Length > 0 && topic.TryContact(out var id))
+            {
+                yield return id;
+            }
+        }
+    }
+
     /// <summary>Wakes everyone who watches any of these, on the caller's thread. Never throws: the commit it tells of has happened.</summary>
     public void Signal(IReadOnlyCollection<LiveTopic> topics)
     {
