@@ -10,7 +10,7 @@ internal sealed class StreakRows(WriteConnection connection, SuppressionRows row
     private readonly Statement _messages = connection.Prepare("""
         SELECT m.id, coalesce(m.campaign_id, 0), m.email, m.created_at, s.processed_at, s.sent_at, s.delivered_at, s.deferred_at, s.dropped_at,
                s.bounced_at, s.bounce, s.confirmed_at, s.watched
-        FROM messages m JOIN message_state s ON s.message_id = m.id WHERE m.contact_id = ?1
+        FROM messages m JOIN message_state s ON s.message_id = m.id WHERE m.contact_id = ?1 AND m.email <> ''
         """);
     private readonly Statement _bounces = connection.Prepare($"SELECT source FROM events WHERE message_id = ?1 AND type = {(int)EventType.Bounced}");
     private readonly Statement _deferred = connection.Prepare($"""
