@@ -11,9 +11,6 @@ namespace ScoreTracking.Ingest;
 /// </summary>
 internal sealed class PersonRemoval(WriteConnection connection, ErasedPeople erased)
 {
-    // What says of an address that it may not be mailed, and why: the hash says so from here on.
-    private static readonly string[] s_lists = ["suppressions", "suppression_grounds", "suppression_lifts"];
-
     private readonly Statement _contact = connection.Prepare("SELECT email, customer_id FROM contacts WHERE id = ?1");
     private readonly Statement _messages = connection.Prepare("""
         SELECT m.id, m.email, coalesce(m.campaign_id, 0), coalesce(s.variant, -1) FROM messages m
@@ -22,7 +19,7 @@ internal sealed class PersonRemoval(WriteConnection connection, ErasedPeople era
     private readonly Statement _events = connection.Prepare("SELECT id, fingerprint, user_agent_id FROM events WHERE message_id = ?1");
     private readonly Statement _sweeper = connection.Prepare("SELECT 1 FROM bursts WHERE campaign_id = ?1 AND fingerprint = ?2 LIMIT 1");
     private readonly Statement _clean = connection.Prepare("UPDATE events SET fingerprint = ?2, user_agent_id = 0, detail = NULL WHERE id = ?1");
-    private readonly Statement _close = connection.Prepare("UPDATE message_state SET erased = 1 WHERE message_id = ?1");
+    private readonly Statement _close = connection.Prepare("UPDATE message_state SET erased = 1, watched = 0 WHERE message_id = ?1");
     private readonly Statement _blank = connection.Prepare("UPDATE messages SET email = '', esp_message_id = NULL WHERE id = ?1");
     private readonly Statement _silence = connection.Prepare("""
         UPDATE mails SET subject = '' WHERE id = (SELECT mail_id FROM messages WHERE id = ?1)
@@ -30,7 +27,13 @@ internal sealed class PersonRemoval(WriteConnection connection, ErasedPeople era
         """);
     private readonly Statement _dropState = connection.Prepare("DELETE FROM message_state WHERE message_id = ?1");
     private readonly Statement _dropMessage = connection.Prepare("DELETE FROM messages WHERE id = ?1");
-    private readonly Statement[] _lists = [.. s_lists.Where(list => Exists(connection, list)).Select(list => connection.Prepare($"DELETE FROM {list} WHERE email = ?1"))];
+    private readonly Statement[] _lift =
+    [
+        connection.Prepare("DELETE FROM suppressions WHERE email = ?1"),
+        connection.Prepare("DELETE FROM suppression_grounds WHERE email = ?1"),
+        connection.Prepare("DELETE FROM suppression_lifts WHERE email = ?1"),
+    ];
+    private readonly Statement _endStreak = connection.Prepare("UPDATE contact_state SET soft_streak = 0, soft_bounced = 0 WHERE contact_id = ?1");
     private readonly Statement _remember = connection.Prepare("INSERT INTO erased_people (hash, erased_at) VALUES (?1, ?2) ON CONFLICT (hash) DO UPDATE SET erased_at = excluded.erased_at");
     private readonly Statement _empty = connection.Prepare("""
         UPDATE contacts SET customer_id = NULL, email = '', attributes = '{}', tracking_consent = 0, consent_at = 0,
@@ -84,7 +87,7 @@ internal sealed class PersonRemoval(WriteConnection connection, ErasedPeople era
 
         foreach (var address in addresses)
         {
-            foreach (var list in _lists)
+            foreach (var list in _lift)
             {
                 list.Bind(1, address).Run();
             }
@@ -97,6 +100,7 @@ internal sealed class PersonRemoval(WriteConnection connection, ErasedPeople era
             _remember.Bind(1, erased.HashOfCustomer(customerId)).Bind(2, now).Run();
         }
 
+        _endStreak.Bind(1, contactId).Run();
         _empty.Bind(1, contactId).Bind(2, now).Run();
         return new PersonTraces(contactId, [.. addresses], customerId, [.. messages.Select(message => message.Id)], [.. _agents]);
     }
@@ -196,11 +200,5 @@ internal sealed class PersonRemoval(WriteConnection connection, ErasedPeople era
         {
             fingerprints[fingerprint] = other;
         }
-    }
-
-    private static bool Exists(WriteConnection connection, string table)
-    {
-        using var known = connection.Prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1");
-        return known.Bind(1, table).Scalar() is not null;
     }
 }
