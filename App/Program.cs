@@ -5,6 +5,7 @@ using ScoreTracking.Campaigns;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Demo;
+using ScoreTracking.Engagement;
 using ScoreTracking.Geo;
 using ScoreTracking.Ingest;
 using ScoreTracking.Ingest.Enrichment;
@@ -15,6 +16,7 @@ using ScoreTracking.Reports.Shares;
 using ScoreTracking.Reports.Streams;
 using ScoreTracking.Settings;
 using ScoreTracking.Shell;
+using ScoreTracking.Suppressions;
 using ScoreTracking.Tokens;
 using ScoreTracking.Tracking;
 using ScoreTracking.Webhooks;
@@ -23,7 +25,7 @@ using ScoreTracking.Webhooks;
 Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "false");
 
 // Configuration and static files lie beside the assembly, so `dotnet run`, tests and the container read the same ones.
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = [.. args.Where(arg => arg != DemoSetup.Argument)], ContentRootPath = AppContext.BaseDirectory });
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = [.. CommandLine.Settings(args).Where(arg => arg != DemoSetup.Argument)], ContentRootPath = AppContext.BaseDirectory });
 
 // A development aid that looks for a file on the disk at every request, the pixel's included.
 builder.Configuration["DisableStaticAssetNotFoundRuntimeFallback"] = "true";
@@ -50,8 +52,10 @@ builder.Services.AddApiDocs();
 builder.Services.AddAuth();
 builder.Services.AddLive();
 builder.Services.AddTokens();
+builder.Services.AddSuppressions();
 builder.Services.AddTracking();
 builder.Services.AddWebhooks();
+builder.Services.AddEngagement();
 builder.Services.AddSettings();
 builder.Services.AddCampaigns();
 builder.Services.AddReports();

@@ -1,8 +1,31 @@
+CREATE TRIGGER contacts_added AFTER INSERT ON contacts BEGIN INSERT INTO contact_state (contact_id) VALUES (new.id); END;
+
+CREATE TRIGGER contacts_consent AFTER UPDATE OF tracking_consent ON contacts WHEN new.tracking_consent <> old.tracking_consent
+BEGIN
+    UPDATE message_state SET consent = new.tracking_consent WHERE message_id IN (SELECT id FROM messages WHERE contact_id = new.id);
+END;
+
+CREATE TRIGGER message_state_consent AFTER INSERT ON message_state
+WHEN (SELECT c.tracking_consent FROM messages m JOIN contacts c ON c.id = m.contact_id WHERE m.id = new.message_id) <> new.consent
+BEGIN
+    UPDATE message_state SET consent = (SELECT c.tracking_consent FROM messages m JOIN contacts c ON c.id = m.contact_id WHERE m.id = new.message_id)
+        WHERE message_id = new.message_id;
+END;
+
 CREATE TABLE activity_blocks (
     campaign_id INTEGER NOT NULL,
     mark INTEGER NOT NULL,
     block INTEGER NOT NULL,
     PRIMARY KEY (campaign_id, mark, block)
+) WITHOUT ROWID;
+
+CREATE TABLE anonymous_hits (
+    campaign_id INTEGER NOT NULL,
+    type INTEGER NOT NULL,
+    link_id INTEGER NOT NULL,
+    verdict INTEGER NOT NULL,
+    total INTEGER NOT NULL,
+    PRIMARY KEY (campaign_id, type, link_id, verdict)
 ) WITHOUT ROWID;
 
 CREATE TABLE api_keys (
@@ -49,7 +72,7 @@ CREATE TABLE campaigns (
     created_at INTEGER NOT NULL,
     started_at INTEGER NOT NULL,
     completed_at INTEGER NOT NULL
-, honeypot INTEGER NOT NULL DEFAULT 0);
+, honeypot INTEGER NOT NULL DEFAULT 0, topics TEXT NOT NULL DEFAULT '[]');
 
 CREATE TABLE clients (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -71,6 +94,13 @@ CREATE TABLE connections (
     last_received_at INTEGER NOT NULL
 );
 
+CREATE TABLE contact_state (
+    contact_id INTEGER NOT NULL PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
+    rank REAL,
+    rank_at INTEGER NOT NULL DEFAULT 0,
+    soft_streak INTEGER NOT NULL DEFAULT 0
+);
+
 CREATE TABLE contacts (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     customer_id TEXT,
@@ -79,7 +109,7 @@ CREATE TABLE contacts (
     tracking_consent INTEGER NOT NULL,
     consent_at INTEGER NOT NULL,
     created_at INTEGER NOT NULL
-);
+, consent_method TEXT NOT NULL DEFAULT '', consent_wording TEXT NOT NULL DEFAULT '', refused_topics TEXT NOT NULL DEFAULT '[]');
 
 CREATE TABLE counters (
     campaign_id INTEGER NOT NULL,
@@ -203,7 +233,7 @@ CREATE TABLE message_state (
     last_at INTEGER NOT NULL DEFAULT 0,
     last_open_at INTEGER NOT NULL DEFAULT 0,
     last_click_at INTEGER NOT NULL DEFAULT 0
-, provider INTEGER NOT NULL DEFAULT 0, swept INTEGER NOT NULL DEFAULT 0);
+, provider INTEGER NOT NULL DEFAULT 0, swept INTEGER NOT NULL DEFAULT 0, consent INTEGER NOT NULL DEFAULT 0, withheld INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE messages (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -214,11 +244,17 @@ CREATE TABLE messages (
     created_at INTEGER NOT NULL
 );
 
+CREATE TABLE next_ranks (
+    contact_id INTEGER NOT NULL PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
+    rank REAL,
+    rank_at INTEGER NOT NULL
+);
+
 CREATE TABLE organization (
     id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
     name TEXT NOT NULL,
     time_zone TEXT NOT NULL
-, ignored_networks TEXT NOT NULL DEFAULT '', honeypot INTEGER NOT NULL DEFAULT 0);
+, ignored_networks TEXT NOT NULL DEFAULT '', honeypot INTEGER NOT NULL DEFAULT 0, tracking_mode TEXT NOT NULL DEFAULT 'individual', unknown_consent TEXT NOT NULL DEFAULT 'granted');
 
 CREATE TABLE places (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -235,6 +271,18 @@ CREATE TABLE received_events (
     type INTEGER NOT NULL,
     message_id INTEGER NOT NULL,
     normalised TEXT NOT NULL
+);
+
+CREATE TABLE score_weights (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    half_life_days REAL NOT NULL,
+    opened REAL NOT NULL,
+    clicked REAL NOT NULL,
+    replied REAL NOT NULL,
+    ranked_at INTEGER NOT NULL DEFAULT 0,
+    position INTEGER NOT NULL DEFAULT 0,
+    processed INTEGER NOT NULL DEFAULT 0,
+    total INTEGER NOT NULL DEFAULT 0
 );
 
 CREATE TABLE shares (
@@ -324,7 +372,7 @@ CREATE TABLE variants (
     key TEXT NOT NULL,
     levels TEXT NOT NULL,
     weight REAL NOT NULL,
-    recipients INTEGER NOT NULL,
+    recipients INTEGER NOT NULL, not_tracked INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (campaign_id, position)
 ) WITHOUT ROWID;
 
@@ -339,6 +387,8 @@ CREATE INDEX campaigns_created ON campaigns (created_at);
 CREATE UNIQUE INDEX clients_named ON clients (client, device, browser, os);
 
 CREATE UNIQUE INDEX connections_slug ON connections (slug);
+
+CREATE INDEX contact_state_rank ON contact_state (rank);
 
 CREATE UNIQUE INDEX contacts_customer ON contacts (customer_id) WHERE customer_id IS NOT NULL;
 

@@ -6,6 +6,7 @@ using ScoreTracking.Events;
 using ScoreTracking.Geo;
 using ScoreTracking.Ingest;
 using ScoreTracking.Ingest.Enrichment;
+using ScoreTracking.Settings;
 using ScoreTracking.Tests.Support;
 
 namespace ScoreTracking.Tests.Ingest;
@@ -108,9 +109,11 @@ public sealed class FleetTests : IAsyncDisposable
         }
 
         var (path, geo) = (_app.Services.GetRequiredService<SqliteFile>().Path, _app.Services.GetRequiredService<GeoDatabase>());
+        var policy = _app.Services.GetRequiredService<TrackingPolicy>();
+        Assert.Equal(TrackingMode.Individual, policy.Current.Mode);
         await _app.StopKeepingDataAsync();
         _connection = new WriteConnection(path);
-        _store = new EventStore(_connection, new Surroundings(_connection, geo));
+        _store = new EventStore(_connection, new Surroundings(_connection, geo), policy);
     }
 
     private void Store(params EmailEvent[] reported)

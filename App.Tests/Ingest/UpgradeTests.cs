@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
+using ScoreTracking.Engagement;
 using ScoreTracking.Events;
 using ScoreTracking.Tests.Support;
 
@@ -24,6 +25,22 @@ public sealed class UpgradeTests
         Assert.Equal([("In-app browser", 1, 1)], await CountsAsync(app, Dimension.Client, EventType.Clicked));
         Assert.Equal([("", 2, 1)], await CountsAsync(app, Dimension.Country, EventType.Opened));
         Assert.Equal([("1", 2, 1)], await CountsAsync(app, Dimension.Provider, EventType.Opened));
+        Assert.Empty(app.Verify());
+    }
+
+    [Fact]
+    public async Task People_of_an_older_log_are_ranked_after_the_start()
+    {
+        var directory = Directory.CreateTempSubdirectory("scoretracking-upgrade-").FullName;
+        await WriteOldAsync(new SqliteFile(Path.Combine(directory, "scoretracking.db")));
+
+        await using var app = new TestApp(dataDirectory: directory);
+
+        await using var db = app.Database();
+        await Eventually.TrueAsync(() => db.ScoreWeights.AllAsync(weights => weights.RankedAt > 0));
+        var clicked = DateTimeOffset.FromUnixTimeMilliseconds(1788266000000);
+        var score = EngagementScore.ScoreAt((await db.ContactStates.SingleAsync()).Rank, clicked, 30);
+        Assert.InRange(score, 6.49, 6.5);
         Assert.Empty(app.Verify());
     }
 

@@ -13,10 +13,10 @@ public sealed class SettingsEndpointTests(AppFixture fixture) : IClassFixture<Ap
     [Fact]
     public async Task A_change_keeps_what_it_does_not_name()
     {
-        Assert.Equal("""{"data":{"name":"Acme","time_zone":"Asia/Kolkata","ignored_networks":[],"honeypot":false}}""", await OkAsync("""{"name":" Acme ","time_zone":"Asia/Kolkata"}"""));
-        Assert.Equal("""{"data":{"name":"Acme & Sons","time_zone":"Asia/Kolkata","ignored_networks":[],"honeypot":false}}""", await OkAsync("""{"name":"Acme & Sons"}"""));
-        Assert.Equal("""{"data":{"name":"Acme & Sons","time_zone":"UTC","ignored_networks":[],"honeypot":false}}""", await OkAsync("""{"time_zone":"UTC"}"""));
-        Assert.Equal("""{"data":{"name":"Acme & Sons","time_zone":"UTC","ignored_networks":[],"honeypot":false}}""", await OkAsync("{}"));
+        Assert.Equal("""{"data":{"name":"Acme","time_zone":"Asia/Kolkata","ignored_networks":[],"honeypot":false,"score_half_life_days":30,"score_weights":{"open":1,"click":5,"reply":20},"score_rebuild":null,"tracking_mode":"individual","unknown_consent":"granted"}}""", await OkAsync("""{"name":" Acme ","time_zone":"Asia/Kolkata"}"""));
+        Assert.Equal("""{"data":{"name":"Acme & Sons","time_zone":"Asia/Kolkata","ignored_networks":[],"honeypot":false,"score_half_life_days":30,"score_weights":{"open":1,"click":5,"reply":20},"score_rebuild":null,"tracking_mode":"individual","unknown_consent":"granted"}}""", await OkAsync("""{"name":"Acme & Sons"}"""));
+        Assert.Equal("""{"data":{"name":"Acme & Sons","time_zone":"UTC","ignored_networks":[],"honeypot":false,"score_half_life_days":30,"score_weights":{"open":1,"click":5,"reply":20},"score_rebuild":null,"tracking_mode":"individual","unknown_consent":"granted"}}""", await OkAsync("""{"time_zone":"UTC"}"""));
+        Assert.Equal("""{"data":{"name":"Acme & Sons","time_zone":"UTC","ignored_networks":[],"honeypot":false,"score_half_life_days":30,"score_weights":{"open":1,"click":5,"reply":20},"score_rebuild":null,"tracking_mode":"individual","unknown_consent":"granted"}}""", await OkAsync("{}"));
 
         var read = await _app.Api.GetFromJsonAsync<JsonNode>("/api/v1/settings", TestContext.Current.CancellationToken);
 
@@ -31,6 +31,20 @@ public sealed class SettingsEndpointTests(AppFixture fixture) : IClassFixture<Ap
     [InlineData("""{"name":"Other","ignored_networks":["0.0.0.0/0"]}""", 422, "ignored_networks[0]")]
     [InlineData("""{"ignored_networks":"203.0.113.0/24"}""", 400, "ignored_networks")]
     [InlineData("""{"honeypot":"yes"}""", 400, "honeypot")]
+    [InlineData("""{"score_half_life_days":0.5}""", 422, "score_half_life_days")]
+    [InlineData("""{"name":"Other","score_half_life_days":3651}""", 422, "score_half_life_days")]
+    [InlineData("""{"score_half_life_days":"thirty"}""", 400, "score_half_life_days")]
+    [InlineData("""{"score_weights":{"click":-1}}""", 422, "score_weights.click")]
+    [InlineData("""{"score_weights":{"open":1001}}""", 422, "score_weights.open")]
+    [InlineData("""{"score_weights":{"reply":1e400}}""", 422, "score_weights.reply")]
+    [InlineData("""{"score_weights":{"open":0,"click":0,"reply":0}}""", 422, "score_weights")]
+    [InlineData("""{"score_weights":{"bounce":3}}""", 400, "score_weights.bounce")]
+    [InlineData("""{"score_weights":5}""", 400, "score_weights")]
+    [InlineData("""{"score_rebuild":null}""", 400, "score_rebuild")]
+    [InlineData("""{"name":"Other","tracking_mode":"Aggregate"}""", 422, "tracking_mode")]
+    [InlineData("""{"tracking_mode":"2"}""", 422, "tracking_mode")]
+    [InlineData("""{"tracking_mode":true}""", 400, "tracking_mode")]
+    [InlineData("""{"tracking_mode":"off","unknown_consent":"unknown"}""", 422, "unknown_consent")]
     [InlineData("""{"name":7}""", 400, "name")]
     [InlineData("""{"colour":"red"}""", 400, "colour")]
     public async Task A_change_that_cannot_be_made_names_its_field_and_changes_nothing(string body, int status, string field)
@@ -61,6 +75,14 @@ public sealed class SettingsEndpointTests(AppFixture fixture) : IClassFixture<Ap
             """, await OkAsync("""{"ignored_networks":["203.0.113.9/24","2001:db8::1/48"," 198.51.100.4 ","203.0.113.0/24"],"honeypot":true}"""), StringComparison.Ordinal);
         Assert.Contains("\"ignored_networks\":[],\"honeypot\":true", await OkAsync("""{"ignored_networks":[]}"""), StringComparison.Ordinal);
         Assert.Contains("\"honeypot\":false", await OkAsync("""{"honeypot":false}"""), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task How_far_people_are_tracked_is_the_organizations_choice()
+    {
+        Assert.Contains("\"tracking_mode\":\"aggregate\",\"unknown_consent\":\"denied\"", await OkAsync("""{"tracking_mode":"aggregate","unknown_consent":"denied"}"""), StringComparison.Ordinal);
+        Assert.Contains("\"tracking_mode\":\"off\",\"unknown_consent\":\"denied\"", await OkAsync("""{"tracking_mode":"off"}"""), StringComparison.Ordinal);
+        Assert.Contains("\"tracking_mode\":\"individual\",\"unknown_consent\":\"granted\"", await OkAsync("""{"tracking_mode":"individual","unknown_consent":"granted"}"""), StringComparison.Ordinal);
     }
 
     [Fact]

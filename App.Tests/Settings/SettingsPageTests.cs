@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using ScoreTracking.Engagement;
 using ScoreTracking.Settings;
 using ScoreTracking.Tests.Support;
 using static Microsoft.Playwright.Assertions;
@@ -111,6 +112,52 @@ public sealed class SettingsPageTests : IAsyncLifetime
         await Expect(visit.Page.GetByText("Filtering saved")).ToBeVisibleAsync();
         await Expect(networks).ToHaveValueAsync("203.0.113.0/24\n2001:db8::1");
         Assert.Equal((2, true), (Filtering.Ignored.Texts.Count, Filtering.Honeypot));
+        Assert.Empty(visit.Errors);
+    }
+
+    [Fact]
+    public async Task Weights_are_checked_saved_and_everybody_is_scored_anew()
+    {
+        await using var visit = await Browser.VisitAsync(_app, Look.Light);
+        await visit.OpenAsync("/settings");
+        var form = visit.Page.GetByRole(AriaRole.Form, new() { Name = "Engagement score" });
+        await Expect(form.GetByText("one click today makes a score of 29.3 out of 100, and 15.9 after 30 days.")).ToBeVisibleAsync();
+
+        await form.GetByLabel("Click").FillAsync("1,000");
+        await form.GetByLabel("Half-life in days").FillAsync("0");
+        await form.GetByRole(AriaRole.Button, new() { Name = "Save scoring" }).ClickAsync();
+        await Expect(form.GetByRole(AriaRole.Alert)).ToHaveTextAsync(["This must be 0 to 1000, with two decimals at most.", "This must be 1 to 3650 days, with two decimals at most."]);
+        await form.GetByLabel("Click").FillAsync("2,5");
+        await form.GetByLabel("Half-life in days").FillAsync("14");
+        await form.GetByRole(AriaRole.Button, new() { Name = "Save scoring" }).ClickAsync();
+
+        await Expect(visit.Page.GetByText("Scoring saved")).ToBeVisibleAsync();
+        await Expect(form.GetByText("one click today makes a score of 15.9 out of 100, and 8.3 after 14 days.")).ToBeVisibleAsync();
+        await Expect(form.GetByLabel("Click")).ToHaveValueAsync("2.5");
+        await Expect(form.GetByRole(AriaRole.Progressbar)).ToHaveCountAsync(0);
+        Assert.Equal(new Scoring(14, 1, 2.5, 20), (await _app.Services.GetRequiredService<EngagementSettings>().ReadAsync(TestContext.Current.CancellationToken)).Wanted);
+        Assert.Empty(visit.Errors);
+    }
+
+    [Fact]
+    public async Task How_far_people_are_tracked_is_chosen_with_the_keyboard_and_kept()
+    {
+        await using var visit = await Browser.VisitAsync(_app, Look.Light);
+        await visit.OpenAsync("/settings");
+        var byPerson = visit.Page.GetByRole(AriaRole.Radio, new() { Name = "By person" });
+        var unknown = visit.Page.GetByLabel("Track people who have not been asked");
+
+        await Expect(byPerson).ToBeCheckedAsync();
+        await unknown.UncheckAsync();
+        await byPerson.FocusAsync();
+        await visit.Page.Keyboard.PressAsync("ArrowDown");
+        await Expect(visit.Page.GetByRole(AriaRole.Radio, new() { Name = "Counted only" })).ToBeCheckedAsync();
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Save consent" }).ClickAsync();
+
+        await Expect(visit.Page.GetByText("Consent saved")).ToBeVisibleAsync();
+        Assert.Equal(new TrackingRules(TrackingMode.Aggregate, TracksUnknown: false), _app.Services.GetRequiredService<TrackingPolicy>().Current);
+        await visit.OpenAsync("/settings");
+        await Expect(visit.Page.GetByRole(AriaRole.Radio, new() { Name = "Counted only" })).ToBeCheckedAsync();
         Assert.Empty(visit.Errors);
     }
 

@@ -41,14 +41,26 @@ public static class Given
         return campaign.Id;
     }
 
-    /// <summary>A message of the campaign, to an address of its own.</summary>
-    public static async Task<long> GivenMessageAsync(this TestApp app, long campaignId, int variant = 0, bool tracked = true, string domain = "example.com")
+    public static async Task<long> GivenContactAsync(this TestApp app, string domain = "example.com")
     {
         await using var db = app.Database();
         var name = Guid.NewGuid().ToString("N");
         var contact = new Contact { CustomerId = name, Email = $"{name}@{domain}", Attributes = "{}", CreatedAt = app.Clock.GetUtcNow() };
         db.Add(contact);
         await db.SaveChangesAsync();
+        return contact.Id;
+    }
+
+    /// <summary>A message of the campaign, to an address of its own unless to a contact there is.</summary>
+    public static async Task<long> GivenMessageAsync(this TestApp app, long campaignId, int variant = 0, bool tracked = true, string domain = "example.com", long contactId = 0)
+    {
+        await using var db = app.Database();
+        if (contactId == 0)
+        {
+            contactId = await app.GivenContactAsync(domain);
+        }
+
+        var contact = await db.Contacts.SingleAsync(c => c.Id == contactId);
         var message = new Message { CampaignId = campaignId, ContactId = contact.Id, Email = contact.Email, CreatedAt = app.Clock.GetUtcNow() };
         db.Add(message);
         await db.SaveChangesAsync();
@@ -99,8 +111,10 @@ public static class Given
     public static IReadOnlyList<Difference> Verify(this TestApp app)
     {
         using var connection = new WriteConnection(app.Services.GetRequiredService<SqliteFile>().Path, "query_only=1", "wal_autocheckpoint=0");
+        connection.Execute("BEGIN");
         var recount = new Recount(connection, 0);
         recount.Run(mend: null, CancellationToken.None);
+        connection.Execute("COMMIT");
         return recount.Differences;
     }
 }

@@ -11,6 +11,12 @@ public sealed class AuthOptions
     /// <summary>Sign-in attempts of one address (IPv6: one /64) in any minute.</summary>
     [Range(1, 10_000)] public int SignInsPerMinute { get; set; } = 10;
 
+    /// <summary>Live pages one person may have open at once, in all tabs and browsers.</summary>
+    [Range(1, 10_000)] public int PagesPerUser { get; set; } = 20;
+
+    /// <summary>Live pages of all people together. Each takes some hundred kilobytes.</summary>
+    [Range(1, 100_000)] public int Pages { get; set; } = 200;
+
     /// <summary>How often the time an API key was last used is written.</summary>
     [Range(typeof(TimeSpan), "00:00:00.05", "01:00:00")] public TimeSpan LastUsedInterval { get; set; } = TimeSpan.FromMinutes(1);
 

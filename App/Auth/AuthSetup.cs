@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
@@ -28,6 +29,9 @@ public static class AuthSetup
         services.AddSingleton<KnownApiKeys>();
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<Callers>();
+        services.AddSingleton<OpenPages>();
+        services.AddScoped(provider => new OpenPage(provider.GetRequiredService<OpenPages>(), provider.GetRequiredService<AuthenticationStateProvider>()));
+        services.AddScoped<CircuitHandler>(provider => provider.GetRequiredService<OpenPage>());
         services.AddSingleton<ApiKeyUse>();
         services.AddHostedService(provider => provider.GetRequiredService<ApiKeyUse>());
     }

@@ -9,6 +9,16 @@ internal sealed class CircuitSession(ILoggerFactory loggers, Sessions sessions, 
 {
     protected override TimeSpan RevalidationInterval => options.Value.RevocationInterval;
 
-    protected override Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken) =>
-        sessions.IsValidAsync(authenticationState.User, cancellationToken);
+    protected override async Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await sessions.IsValidAsync(authenticationState.User, cancellationToken);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The server stops, and its pages with it.
+            return false;
+        }
+    }
 }

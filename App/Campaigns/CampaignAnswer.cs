@@ -8,7 +8,7 @@ namespace ScoreTracking.Campaigns;
 /// <summary>A campaign as the API writes it.</summary>
 public sealed record CampaignAnswer(
     string Id, string Name, string Status, SenderBody From, string? ReplyTo, bool TrackOpens, bool TrackClicks, string Delivery,
-    ContentBody Content, AbTestBody? AbTest, IReadOnlyList<VariantAnswer> Variants,
+    ContentBody Content, IReadOnlyList<string> Topics, AbTestBody? AbTest, IReadOnlyList<VariantAnswer> Variants,
     DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? CompletedAt)
 {
     /// <param name="variants">In order of their position.</param>
@@ -22,6 +22,7 @@ public sealed record CampaignAnswer(
         campaign.TrackClicks,
         campaign.Delivery,
         new ContentBody { Subject = campaign.Subject, Preheader = campaign.Preheader, Html = campaign.Html, Text = campaign.PlainText },
+        Data.Topics.Read(campaign.Topics),
         CampaignJson.AbTest(campaign),
         campaign.AbTest is null ? [] : [.. variants.Select(VariantAnswer.Of)],
         campaign.CreatedAt,

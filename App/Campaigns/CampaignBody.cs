@@ -10,6 +10,9 @@ public sealed record CampaignBody
     public bool? TrackClicks { get; init; }
     public ContentBody? Content { get; init; }
 
+    /// <summary>What the mail is about, such as "Offers": recipients may refuse topics one by one, and who refused all of them gets no mail of the campaign.</summary>
+    public IReadOnlyList<string?>? Topics { get; init; }
+
     /// <summary>external: the caller sends.</summary>
     public string? Delivery { get; init; }
     public string? ConnectionId { get; init; }

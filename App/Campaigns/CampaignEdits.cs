@@ -190,6 +190,7 @@ public sealed class CampaignEdits(IDbContextFactory<ScoreDb> databases, Campaign
         campaign.Preheader = body.Content?.Preheader ?? "";
         campaign.Html = body.Content?.Html ?? "";
         campaign.PlainText = body.Content?.Text ?? "";
+        campaign.Topics = Topics.Write((body.Topics ?? []).Select(topic => topic!.Trim()));
         campaign.AbTest = CampaignJson.Text(body.AbTest);
     }
 
@@ -207,6 +208,7 @@ public sealed class CampaignEdits(IDbContextFactory<ScoreDb> databases, Campaign
                 TrackOpens = campaign.TrackOpens,
                 TrackClicks = campaign.TrackClicks,
                 Content = new ContentBody { Subject = campaign.Subject, Preheader = campaign.Preheader, Html = campaign.Html, Text = campaign.PlainText },
+                Topics = Topics.Read(campaign.Topics),
                 Delivery = campaign.Delivery,
                 AbTest = CampaignJson.AbTest(campaign),
             },

@@ -9,6 +9,9 @@ public sealed class CampaignForm
     public string FromEmail { get; set; } = "";
     public string FromName { get; set; } = "";
     public string ReplyTo { get; set; } = "";
+
+    /// <summary>Separated by commas.</summary>
+    public string Topics { get; set; } = "";
     public bool TrackOpens { get; set; } = true;
     public bool TrackClicks { get; set; } = true;
     public string Subject { get; set; } = "";
@@ -32,6 +35,7 @@ public sealed class CampaignForm
             FromEmail = campaign.From.Email ?? "",
             FromName = campaign.From.Name ?? "",
             ReplyTo = campaign.ReplyTo ?? "",
+            Topics = string.Join(", ", campaign.Topics),
             TrackOpens = campaign.TrackOpens,
             TrackClicks = campaign.TrackClicks,
             Subject = campaign.Content.Subject ?? "",
@@ -91,6 +95,7 @@ public sealed class CampaignForm
     {
         Name = Name,
         From = new SenderBody { Email = FromEmail.Trim(), Name = FromName },
+        Topics = Topics.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
         ReplyTo = string.IsNullOrWhiteSpace(ReplyTo) ? null : ReplyTo.Trim(),
         TrackOpens = TrackOpens,
         TrackClicks = TrackClicks,

@@ -40,6 +40,7 @@ public static class CampaignRules
 
         Delivery(errors, body);
         Content(errors, body.Content);
+        TopicList(errors, body.Topics ?? []);
         if (body.AbTest is { } test)
         {
             AbTestRules.Check(errors, test);
@@ -116,6 +117,31 @@ public static class CampaignRules
             default:
                 errors.Add("delivery", "must be external or smtp");
                 break;
+        }
+    }
+
+    // A comma would be two topics in the form.
+    private static void TopicList(FieldErrors errors, IReadOnlyList<string?> topics)
+    {
+        if (topics.Count > Topics.Max)
+        {
+            errors.Add("topics", $"more than {Topics.Max}");
+            return;
+        }
+
+        for (var i = 0; i < topics.Count; i++)
+        {
+            var path = $"topics[{i}]";
+            Line(errors, path, topics[i], Topics.MaxLength, required: true);
+            if (topics[i]?.AsSpan().IndexOfAny(',', '\uFFFD') >= 0)
+            {
+                errors.Add(path, "commas are not allowed");
+            }
+
+            if (topics.Take(i).Any(before => string.Equals(before?.Trim(), topics[i]?.Trim(), StringComparison.OrdinalIgnoreCase)))
+            {
+                errors.Add(path, "named twice");
+            }
         }
     }
 

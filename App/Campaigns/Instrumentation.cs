@@ -73,7 +73,7 @@ internal sealed class Instrumentation(
         }
 
         return written[0].SuppressedFor is { } reason
-            ? new Refusal.State($"The address is suppressed: {reason}.")
+            ? new Refusal.State(reason == Written.TopicsRefused ? "The recipient wants no mail on the campaign's topics." : $"The address is suppressed: {reason}.")
             : renderer.Render(content, row, written[0], own);
     }
 
@@ -167,13 +167,7 @@ internal sealed class Instrumentation(
                 own.Document.LinkIds = CampaignLinks.Ids(writer.Connection, transaction, content.Id, CampaignLinks.Own, own.Document.Links);
             }
 
-            foreach (var recipient in written)
-            {
-                if (recipient.SuppressedFor is null)
-                {
-                    writer.MarkTracked(recipient.MessageId, MailRenderer.IsTracked(content, recipient, own));
-                }
-            }
+            Decide(writer, content, written, own);
         });
         if (written?.Any(recipient => recipient.Added) == true)
         {
@@ -181,6 +175,22 @@ internal sealed class Instrumentation(
         }
 
         return written;
+    }
+
+    private void Decide(RecipientWriter writer, CampaignContent content, Written[] written, OwnContent? own)
+    {
+        var copies = new List<(Written Recipient, bool Tracked, bool Withheld)>(written.Length);
+        for (var i = 0; i < written.Length; i++)
+        {
+            if (written[i].SuppressedFor is null)
+            {
+                var (wanted, withheld) = renderer.Tracking(content, written[i], own);
+                copies.Add((written[i], wanted && !withheld, withheld));
+                written[i] = written[i] with { Withheld = withheld };
+            }
+        }
+
+        writer.MarkTracked(copies);
     }
 }
 
@@ -201,7 +211,7 @@ internal sealed class InstrumentedBatch(
 
         return written[row].SuppressedFor is null
             ? renderer.Render(content, rows[row], written[row], own: null)
-            : new NotInstrumented(rows[row].CustomerId, rows[row].CustomerId is null ? rows[row].Email : null, "suppressed");
+            : new NotInstrumented(rows[row].CustomerId, rows[row].CustomerId is null ? rows[row].Email : null, written[row].SuppressedFor == Written.TopicsRefused ? "topics" : "suppressed");
     }
 
     /// <param name="Row">Index of its row, −1 where it was refused.</param>

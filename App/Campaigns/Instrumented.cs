@@ -23,5 +23,5 @@ public sealed record MailHeaders(
 public sealed record InstrumentedLink(string Id, int Position, string Url);
 
 /// <summary>A line of a batch for a recipient who gets no mail.</summary>
-/// <param name="Error">suppressed, or the member that is not valid.</param>
+/// <param name="Error">suppressed, topics where they want none of the campaign's, or the member that is not valid.</param>
 public sealed record NotInstrumented(string? CustomerId, string? Email, string Error);

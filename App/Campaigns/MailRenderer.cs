@@ -4,6 +4,7 @@ using ScoreTracking.Api;
 using ScoreTracking.Contacts;
 using ScoreTracking.Data;
 using ScoreTracking.Mail;
+using ScoreTracking.Settings;
 using ScoreTracking.Tokens;
 using ScoreTracking.Tracking;
 
@@ -14,22 +15,24 @@ namespace ScoreTracking.Campaigns;
 internal sealed record OwnContent(MailTemplate? Html, TextTemplate? Text, HtmlDocument Document);
 
 /// <summary>Writes a recipient's own copy of a campaign. The same recipient with the same data always gets the same bytes.</summary>
-internal sealed class MailRenderer(TrackingIds ids, IOptions<ServerUrls> options)
+internal sealed class MailRenderer(TrackingIds ids, TrackingPolicy policy, IOptions<ServerUrls> options)
 {
     private readonly string _base = options.Value.TrackingBase;
 
-    public static bool IsTracked(CampaignContent content, in Written recipient, OwnContent? own)
+    /// <summary>Whether a recipient's copy would carry our pixel or links, and whether it must not for want of consent.</summary>
+    public (bool Wanted, bool Withheld) Tracking(CampaignContent content, in Written recipient, OwnContent? own)
     {
-        var (html, document) = Source(content, recipient, own);
-        return html is not null && recipient.Consent != TrackingConsent.Denied && (content.TrackOpens || (content.TrackClicks && document.Links.Count > 0));
+        var wanted = IsWanted(content, recipient, own);
+        return (wanted, wanted && policy.For(recipient.Consent) == TrackingLevel.None);
     }
 
+    /// <param name="recipient">As decided when it was written: the organization's choice may have changed since.</param>
     public Instrumented Render(CampaignContent content, in ContactRow row, in Written recipient, OwnContent? own)
     {
         var messageId = recipient.MessageId;
         var variant = content.Variants[recipient.Variant];
         var (html, document) = Source(content, recipient, own);
-        var tracked = IsTracked(content, recipient, own);
+        var tracked = !recipient.Withheld && IsWanted(content, recipient, own);
         var clicks = tracked && content.TrackClicks;
         var unsubscribe = $"{_base}/u/{ids.Write(TrackingKind.Unsubscribe, new TrackingId(messageId))}";
         var values = new MailValues(
@@ -65,6 +68,12 @@ internal sealed class MailRenderer(TrackingIds ids, IOptions<ServerUrls> options
         options.Value.InboundDomain is { Length: > 0 } domain
             ? VerpAddress.Create(kind, ids.Write(signedFor, new TrackingId(messageId)), domain).Address()
             : null;
+
+    private static bool IsWanted(CampaignContent content, in Written recipient, OwnContent? own)
+    {
+        var (html, document) = Source(content, recipient, own);
+        return html is not null && (content.TrackOpens || (content.TrackClicks && document.Links.Count > 0));
+    }
 
     private static (MailTemplate? Html, HtmlDocument Document) Source(CampaignContent content, in Written recipient, OwnContent? own)
     {

@@ -7,7 +7,8 @@ namespace ScoreTracking.Campaigns;
 /// <summary>What a campaign already has for a contact.</summary>
 /// <param name="Id">0 without a message.</param>
 /// <param name="Variant">−1 before the campaign has started.</param>
-internal readonly record struct FoundMessage(long Id, string Email, int Variant);
+/// <param name="Withheld">Its copy carries no pixel and links for want of consent.</param>
+internal readonly record struct FoundMessage(long Id, string Email, int Variant, bool Withheld);
 
 /// <summary>The prepared statements behind <see cref="RecipientWriter"/>.</summary>
 internal sealed class RecipientSql : IDisposable
@@ -29,7 +30,8 @@ internal sealed class RecipientSql : IDisposable
         string status;
         byte[] seed;
         bool started;
-        using (var reader = Command("SELECT status, seed, started_at FROM campaigns WHERE id = $1", campaignId).ExecuteReader())
+        string topics;
+        using (var reader = Command("SELECT status, seed, started_at, topics FROM campaigns WHERE id = $1", campaignId).ExecuteReader())
         {
             if (!reader.Read())
             {
@@ -39,9 +41,10 @@ internal sealed class RecipientSql : IDisposable
             status = reader.GetString(0);
             seed = reader.GetFieldValue<byte[]>(1);
             started = reader.GetInt64(2) != 0;
+            topics = reader.GetString(3);
         }
 
-        return new RecipientCampaign(campaignId, status, seed, started ? ReadSplit(campaignId) : null);
+        return new RecipientCampaign(campaignId, status, seed, Topics.Read(topics), started ? ReadSplit(campaignId) : null);
     }
 
     public VariantDeal ReadSplit(long campaignId)
@@ -61,11 +64,12 @@ internal sealed class RecipientSql : IDisposable
     public FoundMessage FindMessage(long campaignId, long contactId)
     {
         const string sql = """
-            SELECT m.id, m.email, st.variant FROM messages m LEFT JOIN message_state st ON st.message_id = m.id
+            SELECT m.id, m.email, st.variant, st.withheld FROM messages m LEFT JOIN message_state st ON st.message_id = m.id
             WHERE m.campaign_id = $1 AND m.contact_id = $2
             """;
         using var reader = Command(sql, campaignId, contactId).ExecuteReader();
-        return reader.Read() ? new FoundMessage(reader.GetInt64(0), reader.GetString(1), reader.IsDBNull(2) ? -1 : reader.GetInt32(2)) : default;
+        return reader.Read() ? new FoundMessage(
+            reader.GetInt64(0), reader.GetString(1), reader.IsDBNull(2) ? -1 : reader.GetInt32(2), !reader.IsDBNull(3) && reader.GetBoolean(3)) : default;
     }
 
     public long InsertMessage(long campaignId, long contactId, string email, long now) => _commands.Id(
@@ -83,8 +87,12 @@ internal sealed class RecipientSql : IDisposable
         "INSERT INTO message_state (message_id, campaign_id, variant, provider) VALUES ($1, $2, $3, $4)",
         messageId, campaignId, (long)variant, (long)MailboxProvider.Of(email).Number).ExecuteNonQuery();
 
-    public void UpdateTracked(long messageId, bool tracked) =>
-        Command("UPDATE message_state SET tracked = $2 WHERE message_id = $1 AND tracked <> $2", messageId, tracked ? 1L : 0L).ExecuteNonQuery();
+    public void UpdateTracked(long messageId, bool tracked, bool withheld) => Command(
+        "UPDATE message_state SET tracked = $2, withheld = $3 WHERE message_id = $1 AND (tracked <> $2 OR withheld <> $3)",
+        messageId, tracked ? 1L : 0L, withheld ? 1L : 0L).ExecuteNonQuery();
+
+    public void AddNotTracked(long campaignId, int variant, long change) =>
+        Command("UPDATE variants SET not_tracked = not_tracked + $3 WHERE campaign_id = $1 AND position = $2", campaignId, (long)variant, change).ExecuteNonQuery();
 
     public void UpdateStateVariant(long messageId, int variant) =>
         Command("UPDATE message_state SET variant = $2 WHERE message_id = $1", messageId, (long)variant).ExecuteNonQuery();

@@ -10,8 +10,14 @@ namespace ScoreTracking.Campaigns;
 /// <param name="Variant">Position of the variant, −1 before the campaign has started.</param>
 /// <param name="Attributes">JSON object, with what this recipient brought merged in.</param>
 /// <param name="CustomerId">The contact's.</param>
+/// <param name="Withheld">The copy made before, and once it is decided this one, carries no pixel and links for want of consent.</param>
 internal readonly record struct Written(
-    string? SuppressedFor, bool Added, long MessageId, int Variant, string Attributes, TrackingConsent Consent, string? CustomerId);
+    string? SuppressedFor, bool Added, long MessageId, int Variant, string Attributes, TrackingConsent Consent, string? CustomerId,
+    bool Withheld = false)
+{
+    /// <summary>Stands where the reason of a suppression does: of what the campaign is about, the person wants nothing.</summary>
+    public const string TopicsRefused = "topics";
+}
 
 /// <summary>
 /// Adds recipients to a campaign: contact, message and message state, each with prepared statements in one short
@@ -87,8 +93,26 @@ internal sealed class RecipientWriter : IDisposable
         command.ExecuteNonQuery();
     }
 
-    /// <summary>Notes whether a copy carries our pixel or links. Within the transaction of <see cref="Add"/>.</summary>
-    public void MarkTracked(long messageId, bool tracked) => _sql.UpdateTracked(messageId, tracked);
+    /// <summary>Notes of each copy whether it carries our pixel or links, or would if it were allowed to. Within the transaction of <see cref="Add"/>.</summary>
+    public void MarkTracked(IEnumerable<(Written Recipient, bool Tracked, bool Withheld)> copies)
+    {
+        var changes = new Dictionary<int, long>();
+
+        // The same recipient twice is one copy: the last.
+        foreach (var (recipient, tracked, withheld) in copies.GroupBy(copy => copy.Recipient.MessageId).Select(same => same.Last()))
+        {
+            _sql.UpdateTracked(recipient.MessageId, tracked, withheld);
+            if (withheld != recipient.Withheld)
+            {
+                changes[recipient.Variant] = changes.GetValueOrDefault(recipient.Variant) + (withheld ? 1 : -1);
+            }
+        }
+
+        foreach (var (variant, change) in changes)
+        {
+            _sql.AddNotTracked(_campaignId, variant, change);
+        }
+    }
 
     public void Dispose()
     {
@@ -106,9 +130,9 @@ internal sealed class RecipientWriter : IDisposable
     private Written Write(RecipientCampaign campaign, in ContactRow row, long now)
     {
         var found = _sql.Contacts.Find(row);
-        if (found.SuppressedFor is not null)
+        if ((found.SuppressedFor ?? (campaign.IsRefusedBy(found) ? Written.TopicsRefused : null)) is { } reason)
         {
-            return new Written(found.SuppressedFor, Added: false, 0, -1, ContactRow.NoData, TrackingConsent.Unknown, row.CustomerId);
+            return new Written(reason, Added: false, 0, -1, ContactRow.NoData, TrackingConsent.Unknown, row.CustomerId);
         }
 
         var contactId = _sql.Contacts.Write(found, row, now);
@@ -124,7 +148,7 @@ internal sealed class RecipientWriter : IDisposable
             _sql.UpdateMessageEmail(message.Id, row.Email);
         }
 
-        return written with { MessageId = message.Id, Variant = message.Variant };
+        return written with { MessageId = message.Id, Variant = message.Variant, Withheld = message.Withheld };
     }
 
     private void Deal(RecipientCampaign campaign, ReadOnlySpan<ContactRow> rows, List<(ulong Order, int Row)> states, Written[] written)
@@ -143,7 +167,11 @@ internal sealed class RecipientWriter : IDisposable
 
 /// <summary>What adding recipients needs to know of the campaign.</summary>
 /// <param name="Split">Null before the campaign has started.</param>
-internal sealed record RecipientCampaign(long Id, string Status, byte[] Seed, VariantDeal? Split);
+internal sealed record RecipientCampaign(long Id, string Status, byte[] Seed, IReadOnlyList<string> Topics, VariantDeal? Split)
+{
+    public bool IsRefusedBy(in FoundContact contact) =>
+        Topics.Count > 0 && contact.RefusedTopics != Data.Topics.None && Data.Topics.AllRefused(Topics, Data.Topics.Read(contact.RefusedTopics));
+}
 
 /// <summary>Dealing within one transaction.</summary>
 internal sealed class VariantDeal(double[] weights, long[] recipients)

@@ -11,6 +11,9 @@ namespace ScoreTracking.Contacts;
 /// <param name="Consent">Null leaves it as it is.</param>
 public readonly record struct ContactRow(string? CustomerId, string Email, string Data, TrackingConsent? Consent)
 {
+    /// <summary>How the consent was given, where there is one: <see cref="ConsentMethods"/>.</summary>
+    public string ConsentMethod { get; init; } = ConsentMethods.Api;
+
     public const int MaxCustomerId = 200;
     public const int MaxDataName = 64;
     public const int MaxDataValue = 1_000;

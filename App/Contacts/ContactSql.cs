@@ -7,13 +7,16 @@ namespace ScoreTracking.Contacts;
 /// <param name="SuppressedFor">Why the address given may not be mailed; null when it may.</param>
 /// <param name="Id">0 when the person is new.</param>
 /// <param name="Merged">The attributes with what the caller brings merged in.</param>
+/// <param name="RefusedTopics">As stored, to be read by <see cref="Topics"/>.</param>
 internal readonly record struct FoundContact(
-    string? SuppressedFor, long Id, string? CustomerId, string Email, string Attributes, string Merged, TrackingConsent Consent, long ConsentAt)
+    string? SuppressedFor, long Id, string? CustomerId, string Email, string Attributes, string Merged, TrackingConsent Consent, long ConsentAt,
+    string ConsentMethod, string RefusedTopics)
 {
     public bool IsKnown => Id != 0;
 
-    /// <summary>The consent once the row is written.</summary>
-    public TrackingConsent ConsentWith(in ContactRow row) => row.Consent ?? Consent;
+    /// <summary>The consent once the row is written. What the person refused on our own page, a list that says otherwise does not overrule.</summary>
+    public TrackingConsent ConsentWith(in ContactRow row) =>
+        Consent == TrackingConsent.Denied && ConsentMethod == ConsentMethods.OwnChoice ? Consent : row.Consent ?? Consent;
 
     public bool Differs(in ContactRow row) =>
         Consent != ConsentWith(row)
@@ -32,7 +35,8 @@ internal sealed class ContactSql(PreparedCommands commands)
     public FoundContact Find(in ContactRow row)
     {
         const string sql = """
-            SELECT s.reason, c.id, c.customer_id, c.email, c.attributes, json_patch(coalesce(c.attributes, '{}'), $3), c.tracking_consent, c.consent_at
+            SELECT s.reason, c.id, c.customer_id, c.email, c.attributes, json_patch(coalesce(c.attributes, '{}'), $3), c.tracking_consent, c.consent_at,
+                   c.consent_method, c.refused_topics
             FROM (SELECT 1)
             LEFT JOIN suppressions s ON s.email = $2
             LEFT JOIN contacts c ON c.id = coalesce(
@@ -50,7 +54,9 @@ internal sealed class ContactSql(PreparedCommands commands)
             Attributes: Text(reader, 4) ?? ContactRow.NoData,
             Merged: reader.GetString(5),
             Consent: known ? (TrackingConsent)reader.GetInt64(6) : TrackingConsent.Unknown,
-            ConsentAt: known ? reader.GetInt64(7) : 0);
+            ConsentAt: known ? reader.GetInt64(7) : 0,
+            ConsentMethod: Text(reader, 8) ?? "",
+            RefusedTopics: Text(reader, 9) ?? Topics.None);
     }
 
     /// <summary>Adds the person, or changes what differs; suppressed or not.</summary>
@@ -74,14 +80,18 @@ internal sealed class ContactSql(PreparedCommands commands)
     private static string? Text(SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 
     private long Insert(in ContactRow row, string attributes, long now) => commands.Id(
-        "INSERT INTO contacts (customer_id, email, attributes, tracking_consent, consent_at, created_at) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
-        row.CustomerId, row.Email, attributes, (long)(row.Consent ?? TrackingConsent.Unknown), row.Consent is null ? 0 : now, now);
+        "INSERT INTO contacts (customer_id, email, attributes, tracking_consent, consent_at, consent_method, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+        row.CustomerId, row.Email, attributes, (long)(row.Consent ?? TrackingConsent.Unknown), row.Consent is null ? 0 : now, row.Consent is null ? "" : row.ConsentMethod, now);
 
     private void Update(in FoundContact found, in ContactRow row, long now)
     {
+        commands.Command("UPDATE contacts SET customer_id = coalesce($2, customer_id), email = $3, attributes = $4 WHERE id = $1", found.Id, row.CustomerId, row.Email, found.Merged)
+            .ExecuteNonQuery();
         var consent = found.ConsentWith(row);
-        commands.Command(
-            "UPDATE contacts SET customer_id = coalesce($2, customer_id), email = $3, attributes = $4, tracking_consent = $5, consent_at = $6 WHERE id = $1",
-            found.Id, row.CustomerId, row.Email, found.Merged, (long)consent, consent == found.Consent ? found.ConsentAt : now).ExecuteNonQuery();
+        if (consent != found.Consent)
+        {
+            commands.Command("UPDATE contacts SET tracking_consent = $2, consent_at = $3, consent_method = $4, consent_wording = '' WHERE id = $1", found.Id, (long)consent, now, row.ConsentMethod)
+                .ExecuteNonQuery();
+        }
     }
 }

@@ -1,9 +1,10 @@
 using ScoreTracking.Data;
+using ScoreTracking.Engagement;
 using ScoreTracking.Events;
 
 namespace ScoreTracking.Counters;
 
-/// <summary>Mends what differs from the log: counters, states, clicks, bursts, verdicts, repeat marks. Runs in one transaction; the server must not be storing meanwhile.</summary>
+/// <summary>Mends what differs from the log: counters, states, clicks, bursts, verdicts, repeat marks, ranks. Runs in one transaction; the server must not be storing meanwhile.</summary>
 public static class CounterRebuild
 {
     /// <param name="campaignId">Only this campaign, or 0 for everything.</param>
@@ -23,6 +24,7 @@ public static class CounterRebuild
 
             MendMessages(connection, wrong);
             DropOrphanClicks(connection);
+            new EngagementRecount(connection).Mend(cancellationToken);
             WriteCounters(connection, campaignId, recount.Sums);
             connection.Commit();
             return differences;

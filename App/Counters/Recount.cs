@@ -1,10 +1,11 @@
 using ScoreTracking.Data;
+using ScoreTracking.Engagement;
 using ScoreTracking.Events;
 
 namespace ScoreTracking.Counters;
 
 /// <summary>Where a stored figure differs from what the log says.</summary>
-/// <param name="What">The figure: a counter, a message's state, its clicks on a link, a repeat mark.</param>
+/// <param name="What">The figure: a counter, a message's state, its clicks on a link, a repeat mark, a contact's rank.</param>
 public sealed record Difference(string What, string Stored, string Recounted);
 
 /// <summary>
@@ -61,7 +62,7 @@ public sealed class Recount
     /// <summary>Whether the stored bursts are not those of the log. Verdicts were then recounted by wrong neighbours: store <see cref="Bursts"/> and count again.</summary>
     public bool BurstsDiffer { get; private set; }
 
-    /// <summary>Counts, and compares counters, states, clicks, verdicts, bursts and repeat marks.</summary>
+    /// <summary>Counts, and compares counters, states, clicks, verdicts, bursts, repeat marks and, of all campaigns, ranks.</summary>
     /// <param name="mend">Called for each message whose derived rows are wrong, with what they should be.</param>
     public void Run(Action<MessageState, IReadOnlyList<StoredEvent>, IReadOnlySet<long>, IReadOnlyDictionary<long, LinkTally>>? mend, CancellationToken cancellationToken)
     {
@@ -85,6 +86,7 @@ public sealed class Recount
         CompareOrphans(clickRows);
         CompareBurstCount();
         CompareCounters();
+        CompareRanks(cancellationToken);
     }
 
     /// <summary>What the log says of bursts, message by message: needs no bursts of others.</summary>
@@ -279,6 +281,16 @@ public sealed class Recount
             {
                 Differ($"counter {key}", "none", expected.ToString());
             }
+        }
+    }
+
+    // A contact's mail belongs to many campaigns: a recount of one says nothing of ranks.
+    private void CompareRanks(CancellationToken cancellationToken)
+    {
+        if (_campaignId == 0)
+        {
+            new EngagementRecount(_connection).Run(
+                (contactId, stored, right) => Differ($"rank of contact {contactId}", stored?.ToString() ?? "none", right.ToString()), cancellationToken);
         }
     }
 

@@ -19,6 +19,9 @@ public sealed class Campaign
     /// <summary>Its mail carries a link no reader sees. Decided by the organization's setting when it starts.</summary>
     public bool Honeypot { get; set; }
 
+    /// <summary>What its mail is about: <see cref="Data.Topics"/> recipients may refuse one by one.</summary>
+    public string Topics { get; set; } = Data.Topics.None;
+
     /// <summary>external: the caller sends; smtp: we hand off.</summary>
     public required string Delivery { get; set; }
     public required string Subject { get; set; }

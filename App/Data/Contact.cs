@@ -11,6 +11,20 @@ public enum TrackingConsent : byte
     Denied = 2,
 }
 
+/// <summary>How an answer about tracking was given.</summary>
+public static class ConsentMethods
+{
+    /// <summary>With a recipient or contact handed over by a program.</summary>
+    public const string Api = "api";
+    public const string Import = "import";
+
+    /// <summary>By one of us, on the contact's page.</summary>
+    public const string Manual = "manual";
+
+    /// <summary>By the person, on the page behind the unsubscribe link. What programs hand over does not overrule a refusal given there.</summary>
+    public const string OwnChoice = "unsubscribe_page";
+}
+
 /// <summary>A person.</summary>
 public sealed class Contact
 {
@@ -26,6 +40,15 @@ public sealed class Contact
 
     /// <summary>Unix milliseconds of the last consent answer, 0 without one.</summary>
     public long ConsentAt { get; set; }
+
+    /// <summary>How the answer was given: <see cref="ConsentMethods"/>, or the caller's own word; empty where nobody said.</summary>
+    public string ConsentMethod { get; set; } = "";
+
+    /// <summary>The words the person answered to, as far as known.</summary>
+    public string ConsentWording { get; set; } = "";
+
+    /// <summary><see cref="Topics"/> the person does not want.</summary>
+    public string RefusedTopics { get; set; } = Topics.None;
     public DateTimeOffset CreatedAt { get; set; }
 
     internal sealed class Configuration : IEntityTypeConfiguration<Contact>

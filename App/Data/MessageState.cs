@@ -33,6 +33,12 @@ public sealed class MessageState
     /// <summary>Whether the recipient's copy carries our pixel and links: then the ESP's own opens and clicks are left out.</summary>
     public bool Tracked { get; set; }
 
+    /// <summary>The contact's answer about tracking, kept up to date by the database whoever changes it.</summary>
+    public TrackingConsent Consent { get; set; }
+
+    /// <summary>The copy would carry our pixel and links, but for want of consent carries neither.</summary>
+    public bool Withheld { get; set; }
+
     /// <summary>Number of the recipient's <see cref="MailboxProvider"/>.</summary>
     public int Provider { get; set; }
 

@@ -18,6 +18,12 @@ public sealed class Organization
     /// <summary>Whether campaigns that start from now on carry a link no reader sees.</summary>
     public bool Honeypot { get; set; }
 
+    /// <summary>individual, aggregate or off.</summary>
+    public string TrackingMode { get; set; } = "individual";
+
+    /// <summary>granted or denied: what someone who never answered counts as.</summary>
+    public string UnknownConsent { get; set; } = "granted";
+
     internal sealed class Configuration : IEntityTypeConfiguration<Organization>
     {
         public void Configure(EntityTypeBuilder<Organization> organization)

@@ -12,6 +12,9 @@ public sealed partial class ScoreDb(DbContextOptions<ScoreDb> options) : Identit
     public DbSet<Campaign> Campaigns => Set<Campaign>();
     public DbSet<Variant> Variants => Set<Variant>();
     public DbSet<Contact> Contacts => Set<Contact>();
+    public DbSet<ContactState> ContactStates => Set<ContactState>();
+    public DbSet<ScoreWeights> ScoreWeights => Set<ScoreWeights>();
+    public DbSet<NextRank> NextRanks => Set<NextRank>();
     public DbSet<Message> Messages => Set<Message>();
     public DbSet<MessageState> MessageStates => Set<MessageState>();
     public DbSet<ActivityBlock> ActivityBlocks => Set<ActivityBlock>();
@@ -24,6 +27,7 @@ public sealed partial class ScoreDb(DbContextOptions<ScoreDb> options) : Identit
     public DbSet<ClientRow> Clients => Set<ClientRow>();
     public DbSet<EventKey> EventKeys => Set<EventKey>();
     public DbSet<UnmatchedEvent> UnmatchedEvents => Set<UnmatchedEvent>();
+    public DbSet<AnonymousHits> AnonymousHits => Set<AnonymousHits>();
     public DbSet<Counter> Counters => Set<Counter>();
     public DbSet<BuiltDimension> BuiltDimensions => Set<BuiltDimension>();
     public DbSet<Suppression> Suppressions => Set<Suppression>();

@@ -23,6 +23,9 @@ public sealed class Variant
     /// <summary>How many were dealt to it.</summary>
     public long Recipients { get; set; }
 
+    /// <summary>How many of them got mail without pixel and links, for want of consent.</summary>
+    public long NotTracked { get; set; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<Variant>
     {
         public void Configure(EntityTypeBuilder<Variant> variant)

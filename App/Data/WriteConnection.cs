@@ -114,6 +114,12 @@ public sealed class Statement(WriteConnection connection, sqlite3_stmt statement
         return this;
     }
 
+    public Statement BindReal(int parameter, double? value)
+    {
+        connection.Check(value is { } real ? raw.sqlite3_bind_double(statement, parameter, real) : raw.sqlite3_bind_null(statement, parameter));
+        return this;
+    }
+
     /// <summary>Binds a parameter by its name, "$campaign"; a name the statement does not have is passed by.</summary>
     /// <exception cref="ArgumentException">Neither null, text nor a whole number.</exception>
     public Statement Bind(string name, object? value)
@@ -169,6 +175,9 @@ public sealed class Statement(WriteConnection connection, sqlite3_stmt statement
     }
 
     public long Number(int column) => raw.sqlite3_column_int64(statement, column);
+
+    /// <summary>Null for null.</summary>
+    public double? Real(int column) => IsNull(column) ? null : raw.sqlite3_column_double(statement, column);
 
     public string Text(int column) => raw.sqlite3_column_text(statement, column).utf8_to_string();
 

@@ -25,6 +25,12 @@ internal sealed class BatchSignal(LiveUpdates live)
             }
         }
 
+        foreach (var contactId in store.Contacts)
+        {
+            _topics.Add(LiveTopic.Contact(contactId));
+            _topics.Add(LiveTopic.Contacts);
+        }
+
         foreach (var connectionId in store.Connections)
         {
             _topics.Add(LiveTopic.Connection(connectionId));

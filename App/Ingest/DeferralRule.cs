@@ -18,6 +18,9 @@ internal sealed partial class DeferralRule(
     {
         var clock = new ClockGuard(time);
         using var timer = new PeriodicTimer(s_every);
+
+        // Not every host is stopped before it is disposed of: one whose start failed is not, and an end is no failure.
+        using var end = stoppingToken.Register(timer.Dispose);
         do
         {
             try
@@ -32,7 +35,7 @@ internal sealed partial class DeferralRule(
                 LogRetry(logger, exception);
             }
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        while (await timer.WaitForNextTickAsync(CancellationToken.None)); // Disposed at the end, it says false.
     }
 
     /// <summary>Looks once.</summary>

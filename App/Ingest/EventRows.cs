@@ -24,6 +24,10 @@ internal sealed class EventRows(WriteConnection connection, Catalog catalog)
         WHERE message_id = ?1 AND type = ?2 AND repeat = 0 AND verdict IN ({(int)Verdict.Human}, {(int)Verdict.Proxy})
         """);
     private readonly Statement _mark = connection.Prepare("UPDATE events SET repeat = ?2, verdict = ?3, reasons = ?4 WHERE id = ?1");
+    private readonly Statement _unlinkedClicks = connection.Prepare($"""
+        SELECT count(*) FROM events WHERE message_id = ?1 AND type = {(int)EventType.Clicked} AND link_id = 0 AND repeat = 0
+            AND verdict IN ({(int)Verdict.Human}, {(int)Verdict.Proxy})
+        """);
     private readonly Statement _linkByUrl = connection.Prepare("SELECT id FROM links WHERE campaign_id = ?1 AND url = ?2 ORDER BY content, position LIMIT 1");
     private readonly Statement _click = connection.Prepare("""
         INSERT INTO link_clicks (link_id, message_id, clicks, first_at, last_at) VALUES (?1, ?2, 1, ?3, ?3)
@@ -82,14 +86,17 @@ internal sealed class EventRows(WriteConnection connection, Catalog catalog)
     public void Mark(in StoredEvent stored, bool repeat) =>
         _mark.Bind(1, stored.Id).Bind(2, repeat ? 1 : 0).Bind(3, (long)stored.Verdict).Bind(4, (long)stored.Reasons).Run();
 
-    /// <returns>True for the first counted click of the message on the link.</returns>
-    public bool Click(in StoredEvent clicked)
+    /// <returns>Counted clicks of the message on the link, this one included.</returns>
+    public int Click(in StoredEvent clicked)
     {
         _click.Bind(1, clicked.LinkId).Bind(2, clicked.MessageId).Bind(3, clicked.OccurredAt).Step();
-        var first = _click.Number(0) == 1;
+        var clicks = (int)_click.Number(0);
         _click.Reset();
-        return first;
+        return clicks;
     }
+
+    /// <summary>Stored clicks by people on links we do not know.</summary>
+    public int UnlinkedClicks(long messageId) => (int)_unlinkedClicks.Bind(1, messageId).Scalar()!;
 
     /// <summary>The buckets in which no stored, counted hit of the same message and type lies yet.</summary>
     public BucketKinds Firsts(in StoredEvent hit)

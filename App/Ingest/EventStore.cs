@@ -5,6 +5,7 @@ using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
 using ScoreTracking.Ingest.Enrichment;
+using ScoreTracking.Settings;
 using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Ingest;
@@ -12,8 +13,8 @@ namespace ScoreTracking.Ingest;
 /// <summary>An event as it lies in the inbox.</summary>
 internal readonly record struct InboxEvent(long Position, EmailEvent Reported);
 
-/// <summary>The transaction: a batch of events, what they change about their messages, every counter they move, suppressions, and the inbox position reached. All of it or none.</summary>
-internal sealed class EventStore(WriteConnection connection, Surroundings surroundings)
+/// <summary>The transaction: a batch of events, what they change about their messages, every counter they move, suppressions, engagement, and the inbox position reached. All of it or none.</summary>
+internal sealed class EventStore(WriteConnection connection, Surroundings surroundings, TrackingPolicy policy)
 {
     // A reporter's clock may run ahead; it is not trusted further than this when events are put in order.
     private const long ClockLead = 5 * 60 * 1000;
@@ -24,6 +25,7 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
     private readonly UnmatchedRows _unmatched = new(connection);
     private readonly ReceivedRows _received = new(connection);
     private readonly MessageUpdate _update = new(connection, surroundings);
+    private readonly NamelessHits _nameless = new(connection);
     private readonly SuppressionProjection _suppressions = new(connection);
     private readonly Statement _key = connection.Prepare("INSERT INTO event_keys (key, day) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
     private readonly Statement _position = connection.Prepare(
@@ -36,8 +38,14 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
     /// <summary>Messages and campaigns the last batch touched.</summary>
     public HashSet<(long MessageId, long CampaignId)> Touched { get; } = [];
 
+    /// <summary>Contacts whose engagement the last batch changed.</summary>
+    public IReadOnlyCollection<long> Contacts => _update.Engagement.Touched;
+
     /// <summary>Messages folded as a whole since the start.</summary>
     public long Refolds => _update.Refolds;
+
+    /// <summary>Ranks made again from a contact's messages since the start.</summary>
+    public long RankRebuilds => _update.Engagement.Rebuilds;
 
     /// <summary>Connections the last batch came through.</summary>
     public IReadOnlyCollection<long> Connections => _received.Connections;
@@ -68,6 +76,8 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
 
             JudgeFleets();
             _update.Counters.Write();
+            _update.Engagement.Write();
+            _nameless.Write();
             _received.Touch();
             _position.Bind(1, position).Run();
             connection.Commit();
@@ -75,6 +85,8 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
         catch
         {
             _update.Counters.Discard();
+            _update.Engagement.Discard();
+            _nameless.Discard();
             _update.Fleets.Discard();
             _update.Rows.Discard();
             surroundings.Discard();
@@ -184,8 +196,15 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
                 continue;
             }
 
+            // Who is not to be tracked leaves no trace, neither in our log nor in what the ESP was heard to say.
+            if (reported.Type.IsHit() && policy.For(state.Consent) is var level and not TrackingLevel.Individual)
+            {
+                CountNameless(level, reported, state);
+                continue;
+            }
+
             _received.Keep(position, reported, state.MessageId);
-            if ((reported.Source == EventSource.Webhook && reported.Type.IsHit() && state.Tracked) || IsKnown(reported))
+            if (SeenByUs(reported, state) || IsKnown(reported))
             {
                 continue;
             }
@@ -211,6 +230,18 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
                 surroundings.Clients.Of(reported)), reported));
         }
     }
+
+    private void CountNameless(TrackingLevel level, EmailEvent reported, MessageState state)
+    {
+        if (level == TrackingLevel.Nameless && state.CampaignId != 0 && !SeenByUs(reported, state) && !IsKnown(reported))
+        {
+            _nameless.Add(state.CampaignId, reported.Type, LinkOf(reported, state.CampaignId), _origins.Judge(reported).Verdict);
+            Touched.Add((state.MessageId, state.CampaignId));
+        }
+    }
+
+    private static bool SeenByUs(EmailEvent reported, MessageState state) =>
+        reported.Source == EventSource.Webhook && reported.Type.IsHit() && state.Tracked;
 
     private bool IsKnown(EmailEvent reported)
     {

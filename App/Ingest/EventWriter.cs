@@ -5,13 +5,14 @@ using ScoreTracking.Data;
 using ScoreTracking.Geo;
 using ScoreTracking.Ingest.Enrichment;
 using ScoreTracking.Live;
+using ScoreTracking.Settings;
 using SQLitePCL;
 
 namespace ScoreTracking.Ingest;
 
 /// <summary>Takes all that waits in the inbox, stores it, signals. One instance on one thread, because SQLite has one writer; its connection is the only one that ever checkpoints the main database.</summary>
 public sealed partial class EventWriter(
-    Inbox inbox, SqliteFile main, GeoDatabase geo, LiveUpdates live, TimeProvider time, IOptions<IngestOptions> options, ILogger<EventWriter> logger) : IHostedService, IDisposable
+    Inbox inbox, SqliteFile main, GeoDatabase geo, TrackingPolicy policy, LiveUpdates live, TimeProvider time, IOptions<IngestOptions> options, ILogger<EventWriter> logger) : IHostedService, IDisposable
 {
     // 64 MB: a longer interval rewrites hot pages less often. speed.md has the measurement.
     private const int CheckpointPages = 16_000;
@@ -46,6 +47,9 @@ public sealed partial class EventWriter(
 
     /// <summary>How long ago the writer last committed or found nothing to do: long while it is stuck.</summary>
     public TimeSpan SilentFor => Stopwatch.GetElapsedTime(Volatile.Read(ref _aliveAt));
+
+    /// <summary>Ranks made again from a contact's messages since the start, instead of folded on.</summary>
+    internal long RankRebuilds => _store?.RankRebuilds ?? 0;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -274,7 +278,7 @@ public sealed partial class EventWriter(
         _connection = new WriteConnection(main.Path, "journal_mode=WAL", "synchronous=NORMAL", "wal_autocheckpoint=0", "secure_delete=ON", "temp_store=MEMORY", "cache_size=-64000", "journal_size_limit=67108864");
         _reader = inbox.OpenReader();
         _next = _reader.Prepare("SELECT id, payload FROM inbox WHERE id > ?1 ORDER BY id LIMIT ?2");
-        _store = new EventStore(_connection, new Surroundings(_connection, geo));
+        _store = new EventStore(_connection, new Surroundings(_connection, geo), policy);
         _housekeeping = new Housekeeping(_connection, inbox, time, options.Value);
     }
 

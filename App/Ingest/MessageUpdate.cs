@@ -1,5 +1,6 @@
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
+using ScoreTracking.Engagement;
 using ScoreTracking.Events;
 using ScoreTracking.Ingest.Enrichment;
 
@@ -8,7 +9,7 @@ namespace ScoreTracking.Ingest;
 /// <summary>An event about to be stored, and the report it came from.</summary>
 internal readonly record struct Piece(StoredEvent Stored, EmailEvent Reported);
 
-/// <summary>Brings one message up to date with its news: log rows, state, clicks, counters. Within the batch's transaction.</summary>
+/// <summary>Brings one message up to date with its news: log rows, state, clicks, counters, what it adds to its contact's engagement. Within the batch's transaction.</summary>
 internal sealed class MessageUpdate(WriteConnection connection, Surroundings surroundings)
 {
     private readonly List<CountChange> _changes = [];
@@ -17,6 +18,8 @@ internal sealed class MessageUpdate(WriteConnection connection, Surroundings sur
     public EventRows Rows { get; } = new(connection, surroundings.Catalog);
 
     public CounterProjection Counters { get; } = new(connection);
+
+    public EngagementProjection Engagement { get; } = new(connection);
 
     /// <summary>Bursts this batch found, for the messages next to them.</summary>
     public Fleets Fleets { get; } = new(connection);
@@ -93,13 +96,30 @@ internal sealed class MessageUpdate(WriteConnection connection, Surroundings sur
     {
         foreach (var (stored, reported) in news)
         {
-            var firstOfLink = MessageFold.CountsForLink(stored) && Rows.Click(stored);
+            var clicks = MessageFold.CountsForLink(stored) ? Rows.Click(stored) : 0;
             var firsts = Firsts(state, stored);
+            Engage(state, stored, clicks);
             Insert(state, stored, reported, repeat: false);
-            MessageFold.Apply(state, stored, repeat: false, firstOfLink, firsts, _changes);
+            MessageFold.Apply(state, stored, repeat: false, firstOfLink: clicks == 1, firsts, _changes);
         }
 
         Count(state, _changes, 1);
+    }
+
+    // Before the event is in the log and in the state.
+    private void Engage(MessageState state, in StoredEvent stored, int clicks)
+    {
+        if (EngagingEvent.Is(stored))
+        {
+            var nth = stored.Type switch
+            {
+                EventType.Opened => state.ConfirmedOpens + 1,
+                EventType.Clicked when clicks > 0 => clicks,
+                EventType.Clicked when state.Clicks > 0 => Rows.UnlinkedClicks(state.MessageId) + 1,
+                _ => 1,
+            };
+            Engagement.Add(state.MessageId, new EngagingEvent(stored.OccurredAt, stored.Type, nth));
+        }
     }
 
     // The first hit of a message is the first everywhere; only a later one needs a look at those before it.
@@ -120,8 +140,10 @@ internal sealed class MessageUpdate(WriteConnection connection, Surroundings sur
         var (events, marks) = Rows.Events(state.MessageId);
         var oldLinks = new Dictionary<long, LinkTally>();
         events.Sort(StoredEvent.InTime);
-        MessageFold.Whole(MessageStateRow.Untouched(state), events, _changes, [], oldLinks);
+        var oldRepeats = new HashSet<long>();
+        MessageFold.Whole(MessageStateRow.Untouched(state), events, _changes, oldRepeats, oldLinks);
         Count(state, _changes, -1);
+        var engagedBefore = EngagingEvent.Of(events, oldRepeats);
         var oldBursts = state.Swept ? LinkBurst.Rows(state, events, LinkBurst.Find(events, _bursts)) : [];
 
         _changes.Clear();
@@ -139,6 +161,7 @@ internal sealed class MessageUpdate(WriteConnection connection, Surroundings sur
         MessageFold.Whole(state, events, _changes, repeats, links);
         Count(state, _changes, 1);
         Change(oldBursts, bursts);
+        Engagement.Change(state.MessageId, engagedBefore, EngagingEvent.Of(events, repeats));
 
         var reports = news.ToDictionary(piece => piece.Stored.Id, piece => piece.Reported);
         foreach (var stored in events)

@@ -3,7 +3,7 @@ namespace ScoreTracking.Live;
 /// <summary>Something a page can watch. Carries no data: whoever is woken reads again.</summary>
 public readonly record struct LiveTopic
 {
-    private enum Subject : byte { Campaigns, Campaign, Message, Contact, Contacts, Job, Suppressions, Settings, Connections, Connection, Export }
+    private enum Subject : byte { Campaigns, Campaign, Message, Contact, Contacts, Job, Suppressions, Settings, Connections, Connection, Export, Scores }
 
     private LiveTopic(Subject subject, long id = 0) => (About, Id) = (subject, id);
 
@@ -38,6 +38,9 @@ public readonly record struct LiveTopic
 
     /// <summary>How far one download is, by the number its page was given.</summary>
     public static LiveTopic Export(long number) => new(Subject.Export, number);
+
+    /// <summary>How contacts are scored, and how far scoring them anew is.</summary>
+    public static LiveTopic Scores => new(Subject.Scores);
 
     public override string ToString() => Id == 0 ? About.ToString() : $"{About} {Id}";
 }

@@ -12,6 +12,9 @@ public static class CommandLine
     /// <summary>The verb, where the first argument is one.</summary>
     public static string? Verb(string[] args) => args.Length > 0 && !args[0].StartsWith('-') ? args[0] : null;
 
+    /// <summary>What is configuration: a verb's own argument is not, and a path with a leading slash would be taken for a setting.</summary>
+    public static string[] Settings(string[] args) => Verb(args) is null ? args : [.. args.SkipWhile(arg => !arg.StartsWith("--", StringComparison.Ordinal))];
+
     /// <summary>Runs a verb on the data directory of the configuration.</summary>
     /// <returns>The exit code: 0 when all is well.</returns>
     public static async Task<int> RunAsync(string[] args, StorageOptions storage, string url, CancellationToken cancellationToken)

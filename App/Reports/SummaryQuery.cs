@@ -12,8 +12,9 @@ namespace ScoreTracking.Reports;
 public sealed record Summary : Figures
 {
     [SetsRequiredMembers]
-    public Summary(Figures figures, long campaignId, long recipients, DateTimeOffset asOf) : base(figures)
+    public Summary(Figures figures, long campaignId, long recipients, Untracked untracked, DateTimeOffset asOf) : base(figures)
     {
+        (NotTracked, Anonymous) = (untracked.Messages, untracked.Anonymous);
         CampaignId = PublicId.Campaign(campaignId);
         Recipients = recipients;
         AsOf = asOf;
@@ -25,17 +26,32 @@ public sealed record Summary : Figures
     /// <summary>Dealt to a variant so far, whether or not anything was sent to them.</summary>
     public long Recipients { get; }
 
+    /// <summary>Mail that went out without pixel and tracked links for want of consent: part of sent, never of opened or clicked.</summary>
+    public long NotTracked { get; }
+
+    /// <summary>Opens and clicks counted while the organization tracks nobody by name; in no other figure.</summary>
+    public AnonymousCount Anonymous { get; }
+
     /// <summary>Everything stored before this moment is counted.</summary>
     public DateTimeOffset AsOf { get; }
 }
 
+/// <summary>Opens by people and mailboxes, clicks by people, as far as each alone tells who made it.</summary>
+public sealed record AnonymousCount(long Opens, long Clicks);
+
+/// <summary>What no message's own figures tell.</summary>
+public sealed record Untracked(long Messages, AnonymousCount Anonymous);
+
 public static class SummaryQuery
 {
     // Ranges of primary keys only, so the cost does not depend on how many messages there are.
-    private const string Statement = """
+    private static readonly string s_statement = $"""
         SELECT dimension, key, type, verdict, total, uniq FROM counters WHERE campaign_id = $campaign AND dimension IN ($bounce, $summary)
         UNION ALL
-        SELECT NULL, '', 0, 0, coalesce((SELECT sum(recipients) FROM variants WHERE campaign_id = $campaign), 0), 0 FROM campaigns WHERE id = $campaign
+        SELECT NULL, '', 0, 0, coalesce(sum(recipients), 0), coalesce(sum(not_tracked), 0) FROM campaigns LEFT JOIN variants ON campaign_id = id WHERE id = $campaign GROUP BY id
+        UNION ALL
+        SELECT NULL, 'anonymous', type, 0, sum(total), 0 FROM anonymous_hits WHERE campaign_id = $campaign
+            AND (verdict = {(int)Verdict.Human} OR (type = {(int)EventType.Opened} AND verdict IN ({(int)Verdict.Proxy}, {(int)Verdict.Privacy}))) GROUP BY type
         """;
 
     /// <summary>The same for whoever watches: one read for all viewers of a campaign with these switches.</summary>
@@ -48,15 +64,27 @@ public static class SummaryQuery
     {
         var tally = new FigureTally();
         long? recipients = null;
+        long notTracked = 0, opens = 0, clicks = 0;
         await Sql.ReadAsync(
             db,
-            Statement,
+            s_statement,
             [("$campaign", campaignId), ("$bounce", Dimension.Bounce.Name), ("$summary", Dimension.Summary.Name)],
             row =>
             {
                 if (row.IsDBNull(0))
                 {
-                    recipients = row.GetInt64(4);
+                    switch ((EventType)row.GetInt32(2))
+                    {
+                        case EventType.Opened:
+                            opens = row.GetInt64(4);
+                            break;
+                        case EventType.Clicked:
+                            clicks = row.GetInt64(4);
+                            break;
+                        default:
+                            (recipients, notTracked) = (row.GetInt64(4), row.GetInt64(5));
+                            break;
+                    }
                 }
                 else if (row.GetString(0) == Dimension.Bounce.Name)
                 {
@@ -69,6 +97,6 @@ public static class SummaryQuery
             },
             cancellationToken);
 
-        return recipients is { } known ? new Summary(tally.ToFigures(view, tally.HasDeliveries), campaignId, known, asOf) : null;
+        return recipients is { } known ? new Summary(tally.ToFigures(view, tally.HasDeliveries), campaignId, known, new Untracked(notTracked, new AnonymousCount(opens, clicks)), asOf) : null;
     }
 }

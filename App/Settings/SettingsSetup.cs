@@ -7,5 +7,6 @@ public static class SettingsSetup
         services.AddOptions<OrganizationOptions>().BindConfiguration("").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<OrganizationSettings>();
         services.AddSingleton<Filtering>();
+        services.AddSingleton<TrackingPolicy>();
     }
 }

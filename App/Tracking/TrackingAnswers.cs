@@ -8,23 +8,31 @@ internal static class TrackingAnswers
     /// <summary>A transparent 1×1 GIF of 43 bytes.</summary>
     public static readonly byte[] Gif = Convert.FromBase64String("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==");
 
+    /// <summary>Light and dark by the reader's own setting.</summary>
+    public const string Style = """
+        :root { color-scheme: light dark; }
+        body { margin: 0; min-height: 100vh; display: grid; place-items: center; font: 17px/1.5 system-ui, sans-serif; background: Canvas; color: CanvasText; }
+        main { max-width: 26rem; padding: 2rem 1.5rem; text-align: center; overflow-wrap: anywhere; }
+        h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .5rem; }
+        h2, legend { font-size: 1rem; font-weight: 600; margin: 0 0 .5rem; padding: 0; }
+        p { margin: 0 0 1rem; }
+        button { font: inherit; font-weight: 600; padding: .75rem 1.5rem; border: 1px solid transparent; border-radius: .5rem; background: #1f5eff; color: #fff; cursor: pointer; }
+        button.quiet { padding: .5rem 1rem; border-color: GrayText; background: none; color: CanvasText; }
+        button:focus-visible, input:focus-visible { outline: 3px solid CanvasText; outline-offset: 2px; }
+        .more { margin-top: 2rem; padding-top: 1.5rem; border-top: 1px solid color-mix(in srgb, CanvasText 20%, Canvas); font-size: .9375rem; text-align: left; }
+        .more label { display: block; padding: .375rem 0; }
+        .more input { width: 1.125rem; height: 1.125rem; margin: 0 .5rem 0 0; vertical-align: -.1875rem; }
+        fieldset { margin: 0 0 1rem; padding: 0; border: 0; }
+        .sender { margin-bottom: .25rem; font-weight: 600; }
+        .saved { padding: .5rem 1rem; border-radius: .5rem; background: color-mix(in srgb, CanvasText 8%, Canvas); }
+
+        """;
+
     public static readonly byte[] NotFound = Page("This link is not known", "<p>It may be incomplete. Please open it again from the mail it came in.</p>");
 
     public static readonly byte[] Disabled = Page("This link was switched off", "<p>Its sender has withdrawn it.</p>");
 
     public static readonly byte[] Honeypot = Page("Nothing to see here", "<p>This link is not meant for readers.</p>");
-
-    public static readonly byte[] AskUnsubscribe = Page("Unsubscribe?", """
-        <p>You will get no more mail from this sender at this address.</p>
-        <form method="post"><button type="submit">Unsubscribe</button></form>
-        """);
-
-    public static readonly byte[] Unsubscribed = Page("You are unsubscribed", "<p>You will get no more mail from this sender at this address.</p>");
-
-    public static readonly byte[] Retry = Page("Please try again", """
-        <p>Your request could not be saved just now. Nothing was lost: press the button again in a minute.</p>
-        <form method="post"><button type="submit">Unsubscribe</button></form>
-        """);
 
     /// <summary>Headers every public answer carries: nothing is cached, indexed or passed on.</summary>
     public static void SetHeaders(HttpResponse response)
@@ -70,13 +78,7 @@ internal static class TrackingAnswers
         <meta name="robots" content="noindex">
         <title>{{title}}</title>
         <style>
-        :root { color-scheme: light dark; }
-        body { margin: 0; min-height: 100vh; display: grid; place-items: center; font: 17px/1.5 system-ui, sans-serif; background: Canvas; color: CanvasText; }
-        main { max-width: 26rem; padding: 2rem 1.5rem; text-align: center; }
-        h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .5rem; }
-        button { font: inherit; font-weight: 600; padding: .75rem 1.5rem; margin-top: .5rem; border: 0; border-radius: .5rem; background: #1f5eff; color: #fff; cursor: pointer; }
-        button:focus-visible { outline: 3px solid CanvasText; outline-offset: 2px; }
-        </style>
+        {{Style}}</style>
         </head>
         <body><main><h1>{{title}}</h1>{{body}}</main></body>
         </html>

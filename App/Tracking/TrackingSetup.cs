@@ -10,6 +10,9 @@ public static class TrackingSetup
     {
         services.AddSingleton<LinkCache>();
         services.AddSingleton<TrackingEndpoints>();
+        services.AddSingleton<RecipientChoices>();
+        services.AddSingleton<UnsubscribeRetry>();
+        services.AddHostedService(provider => provider.GetRequiredService<UnsubscribeRetry>());
         services.AddSingleton<UnsubscribeEndpoints>();
     }
 

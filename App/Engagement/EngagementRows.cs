@@ -1,0 +1,90 @@
+using ScoreTracking.Data;
+using ScoreTracking.Events;
+
+namespace ScoreTracking.Engagement;
+
+/// <summary>A contact's rank and what it follows from, as prepared statements.</summary>
+internal sealed class EngagementRows(WriteConnection connection)
+{
+    /// <summary>What the log has of people's opens, clicks and replies, found by way of the states so that messages nobody touched cost one look.</summary>
+    public static readonly string Engaging = $"""
+        FROM messages m INDEXED BY messages_contact
+        CROSS JOIN message_state s ON s.message_id = m.id AND (s.confirmed_opens > 0 OR s.clicks > 0 OR s.replied_at > 0)
+        CROSS JOIN events e INDEXED BY events_message ON e.message_id = m.id AND e.repeat = 0
+            AND (e.type = {(int)EventType.Replied} OR (e.type IN ({(int)EventType.Opened}, {(int)EventType.Clicked}) AND e.verdict IN ({(int)Verdict.Human}, {(int)Verdict.Proxy})))
+        """;
+
+    private readonly Statement _weights = connection.Prepare(
+        "SELECT id, half_life_days, opened, clicked, replied FROM score_weights WHERE ranked_at > 0 ORDER BY id DESC LIMIT 1");
+    private readonly Statement _pending = connection.Prepare("SELECT ranked_at = 0 FROM score_weights ORDER BY id DESC LIMIT 1");
+    private readonly Statement _state = connection.Prepare("SELECT rank, rank_at FROM contact_state WHERE contact_id = ?1");
+    private readonly Statement _update = connection.Prepare("UPDATE contact_state SET rank = ?2, rank_at = ?3 WHERE contact_id = ?1");
+    private readonly Statement _events = connection.Prepare($"SELECT e.message_id, e.type, e.link_id, e.occurred_at {Engaging} WHERE m.contact_id = ?1");
+
+    private readonly List<(long MessageId, long At, EventType Type, long LinkId)> _read = [];
+    private readonly NthOf _nth = new();
+
+    /// <summary>What the ranks are by; null before they were first made.</summary>
+    public ScoreWeights? InEffect()
+    {
+        var weights = _weights.Step() ? ReadWeights(_weights) : null;
+        _weights.Reset();
+        return weights;
+    }
+
+    /// <summary>Whether ranks by other weights are being gathered.</summary>
+    public bool IsPending() => _pending.Scalar() == 1;
+
+    /// <summary>False for a contact that is gone.</summary>
+    public bool TryState(long contactId, out (double? Rank, long At) state)
+    {
+        var known = _state.Bind(1, contactId).Step();
+        state = known ? (_state.Real(0), _state.Number(1)) : default;
+        _state.Reset();
+        return known;
+    }
+
+    public void Update(long contactId, (double? Rank, long At) state) =>
+        _update.Bind(1, contactId).BindReal(2, state.Rank).Bind(3, state.At).Run();
+
+    /// <summary>Everything a contact did, from the log; verdicts and repeats as they are marked.</summary>
+    public void Read(long contactId, List<EngagingEvent> into)
+    {
+        _read.Clear();
+        _events.Bind(1, contactId);
+        while (_events.Step())
+        {
+            _read.Add((_events.Number(0), _events.Number(3), (EventType)_events.Number(1), _events.Number(2)));
+        }
+
+        _events.Reset();
+        Count(_read, into);
+    }
+
+    public static ScoreWeights ReadWeights(Statement row) => new()
+    {
+        Id = row.Number(0),
+        HalfLifeDays = row.Real(1) ?? 0,
+        Opened = row.Real(2) ?? 0,
+        Clicked = row.Real(3) ?? 0,
+        Replied = row.Real(4) ?? 0,
+    };
+
+    /// <summary>Numbers opens and clicks within each message.</summary>
+    public void Count(List<(long MessageId, long At, EventType Type, long LinkId)> read, List<EngagingEvent> into)
+    {
+        into.Clear();
+        read.Sort();
+        var message = 0L;
+        foreach (var (messageId, at, type, linkId) in read)
+        {
+            if (messageId != message)
+            {
+                message = messageId;
+                _nth.Clear();
+            }
+
+            into.Add(new EngagingEvent(at, type, _nth.Next(type, linkId)));
+        }
+    }
+}

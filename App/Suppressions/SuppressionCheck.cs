@@ -1,0 +1,101 @@
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using ScoreTracking.Data;
+
+namespace ScoreTracking.Suppressions;
+
+/// <summary>The one question asked wherever mail or instrumented content leaves: may this address get it, and if not, why.</summary>
+public sealed class SuppressionCheck(SqliteFile file, ErasedPeople erased, HeldUnsubscribes held)
+{
+    /// <summary>The question as a statement on a connection of the caller's, for one address after the other inside a transaction.</summary>
+    public SuppressionLookup On(SqliteConnection connection) => new(connection, erased, held);
+
+    /// <summary>The same for many addresses at once; valid ones, as <see cref="EmailAddress"/> spells them.</summary>
+    /// <returns>The suppressed ones with their reason, compared without case.</returns>
+    public async Task<IReadOnlyDictionary<string, string>> ReasonsAsync(IReadOnlyCollection<string> emails, CancellationToken cancellationToken)
+    {
+        var reasons = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        await using var connection = file.Open();
+        await using (var listed = connection.CreateCommand())
+        {
+            listed.CommandText = "SELECT asked.value, s.reason FROM json_each($1) asked JOIN suppressions s ON s.email = asked.value";
+            listed.Parameters.AddWithValue("$1", JsonSerializer.Serialize(emails));
+            await using var reader = await listed.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                reasons[reader.GetString(0)] = reader.GetString(1);
+            }
+        }
+
+        using var lookup = new SuppressionLookup(connection, erased, held);
+        foreach (var email in emails)
+        {
+            if (!reasons.ContainsKey(email) && lookup.UnlistedReason(email, transaction: null) is { } reason)
+            {
+                reasons[email] = reason;
+            }
+        }
+
+        return reasons;
+    }
+}
+
+/// <summary>A <see cref="SuppressionCheck"/> on one connection: prepared once, for one thread.</summary>
+public sealed class SuppressionLookup : IDisposable
+{
+    /// <summary>What is said of an erased person's address: an administrator wished it, and nothing else is known any more.</summary>
+    public const string ErasedReason = SuppressionReason.Manual;
+
+    private readonly ErasedPeople _erased;
+    private readonly HeldUnsubscribes _held;
+    private readonly SqliteCommand _reason;
+    private readonly SqliteCommand? _isErased;
+
+    internal SuppressionLookup(SqliteConnection connection, ErasedPeople erased, HeldUnsubscribes held)
+    {
+        (_erased, _held) = (erased, held);
+        _reason = connection.CreateCommand();
+        _reason.CommandText = "SELECT reason FROM suppressions WHERE email = $1";
+        _reason.Parameters.Add("$1", SqliteType.Text);
+
+        using var known = connection.CreateCommand();
+        known.CommandText = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'erased_people'";
+        if (known.ExecuteScalar() is not null)
+        {
+            _isErased = connection.CreateCommand();
+            _isErased.CommandText = "SELECT 1 FROM erased_people WHERE hash = $1";
+            _isErased.Parameters.Add("$1", SqliteType.Blob);
+        }
+    }
+
+    /// <summary>Why an address may not get mail, as the API writes it; null when it may.</summary>
+    /// <param name="transaction">The connection's, where it is in one.</param>
+    public string? ReasonFor(string email, SqliteTransaction? transaction)
+    {
+        _reason.Transaction = transaction;
+        _reason.Parameters[0].Value = email;
+        return _reason.ExecuteScalar() as string ?? UnlistedReason(email, transaction);
+    }
+
+    public void Dispose()
+    {
+        _reason.Dispose();
+        _isErased?.Dispose();
+    }
+
+    /// <summary>Why an address that is not on the list may not get mail all the same: its unsubscribe is on the way there, or the person was erased.</summary>
+    internal string? UnlistedReason(string email, SqliteTransaction? transaction) =>
+        _held.Contains(email) ? SuppressionReason.Unsubscribe : IsErased(email, transaction) ? ErasedReason : null;
+
+    private bool IsErased(string email, SqliteTransaction? transaction)
+    {
+        if (_isErased is null)
+        {
+            return false;
+        }
+
+        _isErased.Transaction = transaction;
+        _isErased.Parameters[0].Value = _erased.HashOf(email);
+        return _isErased.ExecuteScalar() is not null;
+    }
+}
