@@ -94,7 +94,7 @@ public sealed class MimeWriterTests
             Assert.Equal(
                 mail.Attachments.Select(attachment => (HeaderWriter.Clean(attachment.FileName), Convert.ToBase64String(attachment.Content.Span))),
                 python.GetProperty("attachments").EnumerateArray().Select(attachment => (attachment[0].GetString()!, attachment[2].GetString()!)));
-            Assert.Equal(mail.Attachments.Select(attachment => HeaderWriter.Clean(attachment.FileName)), ours.Leaves.Where(leaf => leaf.IsAttachment).Select(leaf => leaf.FileName ?? ""));
+            Assert.Equal(mail.Attachments.Select(attachment => MailLines.OneLine(attachment.FileName, 500)), ours.Leaves.Where(leaf => leaf.IsAttachment).Select(leaf => leaf.FileName));
         }
     }
 
