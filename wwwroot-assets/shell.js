@@ -16,17 +16,30 @@ function openNav(open) {
   document.querySelector("[data-nav-toggle]")?.setAttribute("aria-expanded", String(open));
 }
 
+// A mail to be pasted into a mailbox travels as what it looks like; the plain text is for whoever takes nothing else. This way
+// needs no https, which many servers at home do not have.
+function formatted({ copy, copyHtml }) {
+  const put = (event) => {
+    event.preventDefault();
+    event.clipboardData.setData("text/html", copyHtml);
+    event.clipboardData.setData("text/plain", copy);
+  };
+  document.addEventListener("copy", put, { once: true });
+  if (!document.execCommand("copy")) throw new Error("The browser keeps its clipboard.");
+}
+
 async function copy(button) {
+  button.dataset.words ??= button.textContent;
   try {
-    await navigator.clipboard.writeText(button.dataset.copy);
+    await (button.dataset.copyHtml === undefined ? navigator.clipboard.writeText(button.dataset.copy) : formatted(button.dataset));
     button.textContent = "Copied";
   } catch {
     // Without https there is no clipboard: select the text, so that Ctrl+C works.
     const text = button.parentElement.querySelector(".copy-text");
     if (text) getSelection().selectAllChildren(text);
-    button.textContent = "Press Ctrl+C";
+    button.textContent = text ? "Press Ctrl+C" : "Not copied";
   }
-  setTimeout(() => { button.textContent = "Copy"; }, 2000);
+  setTimeout(() => { button.textContent = button.dataset.words; }, 2000);
 }
 
 document.addEventListener("click", (event) => {
@@ -47,7 +60,7 @@ document.addEventListener("click", (event) => {
 
 // ---- Keys.
 let pending = "";
-const goTo = { o: "/", c: "/campaigns" };
+const goTo = { o: "/", c: "/campaigns", m: "/messages" };
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
   if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;

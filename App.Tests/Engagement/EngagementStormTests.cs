@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using ScoreTracking.Engagement;
 using ScoreTracking.Events;
-using ScoreTracking.Reports;
+using ScoreTracking.EventLog;
 using ScoreTracking.Tests.Support;
 
 namespace ScoreTracking.Tests.Engagement;

@@ -4,7 +4,7 @@ using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
 using ScoreTracking.Ingest;
-using ScoreTracking.Reports;
+using ScoreTracking.EventLog;
 using ScoreTracking.Tests.Support;
 
 namespace ScoreTracking.Tests.Engagement;

@@ -23,13 +23,15 @@ public sealed partial class RoomTests
         ["Engagement"] = ["Data", "Events", "Live"],
         ["Suppressions"] = ["Api", "Auth", "Components", "Data", "Events"],
         ["Ingest"] = ["Counters", "Data", "Engagement", "Events", "Geo", "Live", "Settings", "Suppressions"],
-        ["Tracking"] = ["Api", "Data", "Events", "Geo", "Ingest", "Live", "Settings", "Suppressions", "Tokens"],
+        ["Tracking"] = ["Api", "Data", "Events", "Geo", "Ingest", "Live", "Mail", "Settings", "Suppressions", "Tokens"],
         ["Webhooks"] = ["Api", "Auth", "Components", "Data", "Events", "Ingest", "Live", "Mail", "Tokens"],
-        ["Contacts"] = ["Api", "Auth", "Components", "Counters", "Data", "Events", "Live", "Settings", "Suppressions", "Tracking"],
+        ["EventLog"] = ["Api", "Components", "Data", "Events", "Ingest", "Live"],
+        ["Contacts"] = ["Api", "Auth", "Components", "Counters", "Data", "EventLog", "Events", "Live", "Settings", "Suppressions", "Tracking"],
         ["Campaigns"] = ["Api", "Auth", "Components", "Contacts", "Counters", "Data", "Events", "Live", "Mail", "Settings", "Suppressions", "Tokens", "Tracking"],
-        ["Reports"] = ["Api", "Auth", "Charts", "Components", "Counters", "Data", "Events", "Ingest", "Live", "Settings", "Tracking"],
+        ["Messages"] = ["Api", "Auth", "Components", "Contacts", "Data", "EventLog", "Events", "Live", "Mail", "Settings", "Tracking"],
+        ["Reports"] = ["Api", "Auth", "Charts", "Components", "Counters", "Data", "EventLog", "Events", "Ingest", "Live", "Settings", "Tracking"],
         ["Operations"] = ["Auth", "Components", "Counters", "Data", "Events", "Geo", "Ingest", "Live", "Settings"],
-        ["Demo"] = ["Auth", "Campaigns", "Contacts", "Data", "Events", "Geo", "Ingest"],
+        ["Demo"] = ["Auth", "Campaigns", "Contacts", "Data", "Events", "Geo", "Ingest", "Messages"],
         ["Shell"] = ["Api", "Auth", "Components", "Live", "Settings"],
     };
 
@@ -55,8 +57,8 @@ public sealed partial class RoomTests
     [Fact]
     public void Of_what_only_shows_just_a_corrected_verdict_goes_through_the_write_path() =>
         Assert.All(
-            Files().Where(file => file.Room == "Reports" && Import().Matches(file.Text).Any(import => import.Groups["room"].Value == "Ingest")),
-            file => Assert.Matches("^Reports/(Reclassification|VerdictChoice)", file.Path));
+            Files().Where(file => file.Room is "Reports" or "EventLog" && Import().Matches(file.Text).Any(import => import.Groups["room"].Value == "Ingest")),
+            file => Assert.Matches("^(Reports|EventLog)/Reclassification", file.Path));
 
     [Fact]
     public void The_table_has_no_circle()

@@ -5,6 +5,10 @@ BEGIN
     UPDATE message_state SET consent = new.tracking_consent WHERE message_id IN (SELECT id FROM messages WHERE contact_id = new.id);
 END;
 
+CREATE TRIGGER message_state_added AFTER INSERT ON message_state WHEN new.contact_id = 0 BEGIN
+    UPDATE message_state SET contact_id = coalesce((SELECT contact_id FROM messages WHERE id = new.message_id), 0) WHERE message_id = new.message_id;
+END;
+
 CREATE TRIGGER message_state_consent AFTER INSERT ON message_state
 WHEN (SELECT c.tracking_consent FROM messages m JOIN contacts c ON c.id = m.contact_id WHERE m.id = new.message_id) <> new.consent
 BEGIN
@@ -207,6 +211,19 @@ CREATE TABLE links (
     disabled INTEGER NOT NULL DEFAULT 0
 );
 
+CREATE TABLE mails (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    from_email TEXT NOT NULL,
+    from_name TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    track_opens INTEGER NOT NULL,
+    track_clicks INTEGER NOT NULL,
+    notify_first_open INTEGER NOT NULL,
+    request_key BLOB,
+    created_by INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+);
+
 CREATE TABLE message_state (
     message_id INTEGER NOT NULL PRIMARY KEY,
     campaign_id INTEGER NOT NULL DEFAULT 0,
@@ -233,7 +250,7 @@ CREATE TABLE message_state (
     last_at INTEGER NOT NULL DEFAULT 0,
     last_open_at INTEGER NOT NULL DEFAULT 0,
     last_click_at INTEGER NOT NULL DEFAULT 0
-, provider INTEGER NOT NULL DEFAULT 0, swept INTEGER NOT NULL DEFAULT 0, consent INTEGER NOT NULL DEFAULT 0, withheld INTEGER NOT NULL DEFAULT 0);
+, provider INTEGER NOT NULL DEFAULT 0, swept INTEGER NOT NULL DEFAULT 0, contact_id INTEGER NOT NULL DEFAULT 0, consent INTEGER NOT NULL DEFAULT 0, withheld INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE messages (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -242,7 +259,7 @@ CREATE TABLE messages (
     email TEXT NOT NULL COLLATE NOCASE,
     esp_message_id TEXT,
     created_at INTEGER NOT NULL
-);
+, mail_id INTEGER REFERENCES mails (id) ON DELETE CASCADE);
 
 CREATE TABLE next_ranks (
     contact_id INTEGER NOT NULL PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
@@ -408,6 +425,8 @@ CREATE UNIQUE INDEX links_campaign ON links (campaign_id, content, position, url
 
 CREATE INDEX links_message ON links (message_id) WHERE message_id IS NOT NULL;
 
+CREATE UNIQUE INDEX mails_request ON mails (request_key) WHERE request_key IS NOT NULL;
+
 CREATE INDEX message_state_campaign ON message_state (campaign_id);
 
 CREATE INDEX message_state_deferred ON message_state (deferred_at) WHERE status = 3;
@@ -419,6 +438,8 @@ CREATE INDEX messages_contact ON messages (contact_id);
 CREATE INDEX messages_email ON messages (campaign_id, email);
 
 CREATE INDEX messages_esp ON messages (esp_message_id) WHERE esp_message_id IS NOT NULL;
+
+CREATE INDEX messages_mail ON messages (mail_id) WHERE mail_id IS NOT NULL;
 
 CREATE UNIQUE INDEX messages_recipient ON messages (campaign_id, contact_id) WHERE campaign_id IS NOT NULL;
 

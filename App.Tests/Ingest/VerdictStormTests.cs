@@ -3,8 +3,8 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
+using ScoreTracking.EventLog;
 using ScoreTracking.Events;
-using ScoreTracking.Reports;
 using ScoreTracking.Tests.Support;
 
 namespace ScoreTracking.Tests.Ingest;

@@ -130,7 +130,8 @@ internal static partial class ReportsMeasure
         return cursor;
     }
 
-    private static async Task<Times> TimeAsync(HttpConnection connection, byte[] request, CancellationToken cancellationToken)
+    /// <summary>Up to 200 answers, for at most some seconds.</summary>
+    internal static async Task<Times> TimeAsync(HttpConnection connection, byte[] request, CancellationToken cancellationToken)
     {
         var times = new List<double>();
         var watch = Stopwatch.StartNew();
@@ -145,7 +146,7 @@ internal static partial class ReportsMeasure
         return new Times(times[times.Count / 2], times[(int)((times.Count - 1) * 0.99)]);
     }
 
-    private static byte[] Get(string path) => HttpConnection.Request("GET", path, $"Authorization: Bearer {ServerProcess.ApiKey}\r\n");
+    internal static byte[] Get(string path) => HttpConnection.Request("GET", path, $"Authorization: Bearer {ServerProcess.ApiKey}\r\n");
 
     // 198.18.0.0/15 is set aside for benchmarks.
     private static async Task WritePlacesAsync(string directory, CancellationToken cancellationToken)
@@ -239,7 +240,8 @@ internal static partial class ReportsMeasure
     [GeneratedRegex("\"next_cursor\":\"(?<cursor>[^\"]+)\"")]
     private static partial Regex NextCursor();
 
-    private readonly record struct Times(double Median, double P99);
+    /// <summary>Milliseconds.</summary>
+    internal readonly record struct Times(double Median, double P99);
 
     private sealed record Measured(double Idle, Dictionary<string, Times> Times, Dictionary<string, string> Wrong);
 }

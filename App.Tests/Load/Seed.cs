@@ -139,7 +139,7 @@ public sealed class Seed
             INSERT INTO messages (id, campaign_id, contact_id, email, created_at)
             {numbers} SELECT i, ?4, i, printf('p%09d@example.com', i), ?3 FROM n
             """);
-        var states = connection.Prepare($"INSERT INTO message_state (message_id, campaign_id, variant, tracked) {numbers} SELECT i, ?3, i % {_variants}, 1 FROM n");
+        var states = connection.Prepare($"INSERT INTO message_state (message_id, campaign_id, variant, tracked, contact_id) {numbers} SELECT i, ?3, i % {_variants}, 1, i FROM n");
         for (var campaign = 1; campaign <= Campaigns; campaign++)
         {
             var (first, last) = Range(campaign);

@@ -1,5 +1,6 @@
 using System.Text;
 using ScoreTracking.Api;
+using ScoreTracking.EventLog;
 using ScoreTracking.Reports;
 
 namespace ScoreTracking.Tests.Reports;

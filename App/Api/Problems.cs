@@ -16,6 +16,9 @@ public static class Problems
     public static ProblemHttpResult Conflict(string detail) =>
         TypedResults.Problem(statusCode: 409, title: "Not possible in this state", detail: detail);
 
+    /// <summary>The state forbids it, with the reasons by the path of what they concern.</summary>
+    public static ProblemHttpResult Conflict(string title, Dictionary<string, string[]> errors) => WithErrors(409, title, errors);
+
     /// <summary>Well-formed, but the server cannot read it that way: a value of a wrong kind.</summary>
     public static ProblemHttpResult BadRequest(string field, string error) => BadRequest(new() { [field] = [error] });
 

@@ -22,4 +22,7 @@ public sealed class ServerUrls
 
     /// <summary>Without a slash at the end.</summary>
     public string TrackingBase => (TrackingUrl.Length > 0 ? TrackingUrl : PublicBase).TrimEnd('/');
+
+    /// <summary>Hosts, with port where it is not the usual one, at which this server's tracking paths are reached.</summary>
+    public IReadOnlyList<string> OwnHosts() => [.. new[] { TrackingBase, PublicBase }.Select(url => new Uri(url).Authority).Distinct()];
 }

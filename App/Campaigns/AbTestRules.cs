@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ScoreTracking.Api;
 
 namespace ScoreTracking.Campaigns;
 
@@ -102,17 +103,17 @@ internal static partial class AbTestRules
                     errors.Add(path, "required");
                 }
 
-                CampaignRules.Document(errors, path, value, CampaignRules.MaxHtml);
+                errors.Document(path, value, CampaignRules.MaxHtml);
                 break;
             case "subject":
-                CampaignRules.Line(errors, path, value, CampaignRules.MaxSubject, required: true);
+                errors.Line(path, value, CampaignRules.MaxSubject, required: true);
                 break;
             case "from_name":
-                CampaignRules.Line(errors, path, value, CampaignRules.MaxName, required: true);
+                errors.Line(path, value, CampaignRules.MaxName, required: true);
                 break;
             case "preheader":
                 // May be empty: "does a preheader help at all" is a test too.
-                CampaignRules.Line(errors, path, value, CampaignRules.MaxPreheader, required: false);
+                errors.Line(path, value, CampaignRules.MaxPreheader, required: false);
                 break;
         }
     }

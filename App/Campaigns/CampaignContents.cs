@@ -23,7 +23,7 @@ public sealed class CampaignContents : IDisposable
     {
         _file = file;
         _databases = databases;
-        _ownHosts = [.. new[] { options.Value.TrackingBase, options.Value.PublicBase }.Select(url => new Uri(url).Authority).Distinct()];
+        _ownHosts = options.Value.OwnHosts();
     }
 
     /// <summary>Adds what is wrong with the HTML of a campaign, by the path of its field.</summary>

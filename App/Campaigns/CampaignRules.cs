@@ -1,4 +1,4 @@
-using System.Text;
+using ScoreTracking.Api;
 using ScoreTracking.Data;
 
 namespace ScoreTracking.Campaigns;
@@ -22,20 +22,20 @@ public static class CampaignRules
     public static Dictionary<string, string[]> Check(CampaignBody body)
     {
         var errors = new FieldErrors();
-        Line(errors, "name", body.Name, MaxName, required: true);
+        errors.Line("name", body.Name, MaxName, required: true);
         if (body.From is null)
         {
             errors.Add("from", "required");
         }
         else
         {
-            Address(errors, "from.email", body.From.Email ?? "");
-            Line(errors, "from.name", body.From.Name, MaxName, required: false);
+            errors.Address("from.email", body.From.Email ?? "");
+            errors.Line("from.name", body.From.Name, MaxName, required: false);
         }
 
         if (body.ReplyTo is not null)
         {
-            Address(errors, "reply_to", body.ReplyTo);
+            errors.Address("reply_to", body.ReplyTo);
         }
 
         Delivery(errors, body);
@@ -47,57 +47,6 @@ public static class CampaignRules
         }
 
         return errors.ToDictionary();
-    }
-
-    /// <summary>Text of one line, as headers and lists show it.</summary>
-    internal static void Line(FieldErrors errors, string path, string? text, int max, bool required)
-    {
-        if (string.IsNullOrWhiteSpace(text))
-        {
-            if (required)
-            {
-                errors.Add(path, "required");
-            }
-
-            return;
-        }
-
-        if (text.Length > max)
-        {
-            errors.Add(path, $"longer than {max} characters");
-        }
-
-        if (text.Any(char.IsControl))
-        {
-            errors.Add(path, "control characters are not allowed");
-        }
-    }
-
-    /// <summary>Text of many lines.</summary>
-    internal static void Document(FieldErrors errors, string path, string? text, int maxBytes)
-    {
-        if (text is null)
-        {
-            return;
-        }
-
-        if (Encoding.UTF8.GetByteCount(text) > maxBytes)
-        {
-            errors.Add(path, $"larger than {maxBytes / 1024 / 1024} MB");
-        }
-
-        if (text.Contains('\0'))
-        {
-            errors.Add(path, "NUL characters are not allowed");
-        }
-    }
-
-    private static void Address(FieldErrors errors, string path, string address)
-    {
-        if (!EmailAddress.TryParse(address, out _))
-        {
-            errors.Add(path, address.Length == 0 ? "required" : "not an email address");
-        }
     }
 
     private static void Delivery(FieldErrors errors, CampaignBody body)
@@ -132,7 +81,7 @@ public static class CampaignRules
         for (var i = 0; i < topics.Count; i++)
         {
             var path = $"topics[{i}]";
-            Line(errors, path, topics[i], Topics.MaxLength, required: true);
+            errors.Line(path, topics[i], Topics.MaxLength, required: true);
             if (topics[i]?.AsSpan().IndexOfAny(',', '\uFFFD') >= 0)
             {
                 errors.Add(path, "commas are not allowed");
@@ -147,9 +96,9 @@ public static class CampaignRules
 
     private static void Content(FieldErrors errors, ContentBody? content)
     {
-        Line(errors, "content.subject", content?.Subject, MaxSubject, required: false);
-        Line(errors, "content.preheader", content?.Preheader, MaxPreheader, required: false);
-        Document(errors, "content.html", content?.Html, MaxHtml);
-        Document(errors, "content.text", content?.Text, MaxText);
+        errors.Line("content.subject", content?.Subject, MaxSubject, required: false);
+        errors.Line("content.preheader", content?.Preheader, MaxPreheader, required: false);
+        errors.Document("content.html", content?.Html, MaxHtml);
+        errors.Document("content.text", content?.Text, MaxText);
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using ScoreTracking.Api;
 using ScoreTracking.Contacts;
 using ScoreTracking.Data;
 using ScoreTracking.Live;
@@ -120,8 +121,8 @@ internal sealed class Instrumentation(
     private static Refusal.Faults? Check(InstrumentBody body)
     {
         var errors = new FieldErrors();
-        CampaignRules.Document(errors, "html", body.Html, CampaignRules.MaxHtml);
-        CampaignRules.Document(errors, "text", body.Text, CampaignRules.MaxText);
+        errors.Document("html", body.Html, CampaignRules.MaxHtml);
+        errors.Document("text", body.Text, CampaignRules.MaxText);
         return errors.None ? null : new Refusal.Faults(errors.ToDictionary());
     }
 

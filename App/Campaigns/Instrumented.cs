@@ -1,4 +1,4 @@
-using System.Text.Json.Serialization;
+using ScoreTracking.Tracking;
 
 namespace ScoreTracking.Campaigns;
 
@@ -11,16 +11,6 @@ namespace ScoreTracking.Campaigns;
 public sealed record Instrumented(
     string MessageId, string? VariantId, bool Tracked, SenderBody From, string? ReplyTo, string Subject, string Preheader, string Html, string Text,
     string? EnvelopeFrom, MailHeaders Headers, IReadOnlyList<InstrumentedLink> Links);
-
-/// <summary>One-click unsubscribing as RFC 8058 has it, and our message id, by which webhooks find the message.</summary>
-public sealed record MailHeaders(
-    [property: JsonPropertyName("List-Unsubscribe")] string ListUnsubscribe,
-    [property: JsonPropertyName("List-Unsubscribe-Post")] string ListUnsubscribePost,
-    [property: JsonPropertyName("X-ST-Message-ID")] string MessageId);
-
-/// <param name="Position">From 1, in document order.</param>
-/// <param name="Url">Where it leads.</param>
-public sealed record InstrumentedLink(string Id, int Position, string Url);
 
 /// <summary>A line of a batch for a recipient who gets no mail.</summary>
 /// <param name="Error">suppressed, topics where they want none of the campaign's, or the member that is not valid.</param>

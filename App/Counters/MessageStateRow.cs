@@ -10,7 +10,7 @@ public static class MessageStateRow
     public const string Columns = """
         message_id, campaign_id, variant, status, tracked, processed_at, sent_at, delivered_at, deferred_at, dropped_at, bounced_at, bounce,
         opened_at, confirmed_at, open_inferred, clicked_at, complained_at, unsubscribed_at, replied_at, opens, confirmed_opens, clicks,
-        last_at, last_open_at, last_click_at, provider, swept, consent
+        last_at, last_open_at, last_click_at, provider, swept, consent, contact_id
         """;
 
     /// <summary>Updates what events change; the parameters are those of <see cref="Bind"/>.</summary>
@@ -66,6 +66,7 @@ public static class MessageStateRow
         Provider = (int)row.Number(25),
         Swept = row.Number(26) != 0,
         Consent = (TrackingConsent)row.Number(27),
+        ContactId = row.Number(28),
     };
 
     public static Statement Bind(Statement update, MessageState state) => update
@@ -84,6 +85,7 @@ public static class MessageStateRow
         Tracked = state.Tracked,
         Provider = state.Provider,
         Consent = state.Consent,
+        ContactId = state.ContactId,
     };
 
     /// <summary>Whether two states say the same about what happened.</summary>

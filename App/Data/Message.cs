@@ -8,6 +8,9 @@ public sealed class Message
 {
     public long Id { get; set; }
     public long? CampaignId { get; set; }
+
+    /// <summary>The <see cref="SingleMail"/> it is a copy of; null for a campaign's.</summary>
+    public long? MailId { get; set; }
     public long ContactId { get; set; }
 
     /// <summary>The address it went to, which the contact may since have changed.</summary>

@@ -26,6 +26,9 @@ public sealed class MessageState
     public long MessageId { get; set; }
     public long CampaignId { get; set; }
 
+    /// <summary>Whose it is; the database itself looks it up where it is not given. 0 in rows of releases that did not keep it.</summary>
+    public long ContactId { get; set; }
+
     /// <summary>Position of the variant it was dealt to, −1 before the campaign starts.</summary>
     public int Variant { get; set; }
     public MessageStatus Status { get; set; }

@@ -12,6 +12,7 @@ public sealed partial class ScoreDb(DbContextOptions<ScoreDb> options) : Identit
     public DbSet<Campaign> Campaigns => Set<Campaign>();
     public DbSet<Variant> Variants => Set<Variant>();
     public DbSet<Contact> Contacts => Set<Contact>();
+    public DbSet<SingleMail> Mails => Set<SingleMail>();
     public DbSet<ContactState> ContactStates => Set<ContactState>();
     public DbSet<ScoreWeights> ScoreWeights => Set<ScoreWeights>();
     public DbSet<NextRank> NextRanks => Set<NextRank>();

@@ -121,7 +121,7 @@ public sealed class Statement(WriteConnection connection, sqlite3_stmt statement
     }
 
     /// <summary>Binds a parameter by its name, "$campaign"; a name the statement does not have is passed by.</summary>
-    /// <exception cref="ArgumentException">Neither null, text nor a whole number.</exception>
+    /// <exception cref="ArgumentException">Neither null, text nor a number.</exception>
     public Statement Bind(string name, object? value)
     {
         var parameter = raw.sqlite3_bind_parameter_index(statement, name);
@@ -134,6 +134,7 @@ public sealed class Statement(WriteConnection connection, sqlite3_stmt statement
         {
             null or DBNull => Bind(parameter, (string?)null),
             string text => Bind(parameter, text),
+            double real => BindReal(parameter, real),
             IConvertible number => Bind(parameter, number.ToInt64(provider: null)),
             _ => throw new ArgumentException($"{name} cannot be bound", nameof(value)),
         };

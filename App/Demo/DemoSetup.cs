@@ -3,7 +3,7 @@ using ScoreTracking.Auth;
 
 namespace ScoreTracking.Demo;
 
-/// <summary>--demo: a directory of its own, no sign-in on this machine, a finished campaign and one that is running.</summary>
+/// <summary>--demo: a directory of its own, no sign-in on this machine, a finished campaign, one that is running, and a few single mails.</summary>
 public static class DemoSetup
 {
     public const string Argument = "--demo";
@@ -23,5 +23,6 @@ public static class DemoSetup
         });
         builder.Services.PostConfigure<AuthOptions>(auth => auth.AutoSignInOnLoopback = true);
         builder.Services.AddHostedService<DemoCampaigns>();
+        builder.Services.AddHostedService<DemoMails>();
     }
 }

@@ -14,7 +14,6 @@ public sealed class EngagementProjection(WriteConnection connection)
     private readonly List<EngagingEvent> _done = [];
     private ScoreWeights? _weights;
     private bool _pending;
-    private (long MessageId, long ContactId) _last;
 
     /// <summary>Contacts whose rank the last <see cref="Write"/> changed.</summary>
     public List<long> Touched { get; } = [];
@@ -23,11 +22,11 @@ public sealed class EngagementProjection(WriteConnection connection)
     public long Rebuilds { get; private set; }
 
     /// <summary>Something new, later than everything else the message has that engages.</summary>
-    public void Add(long messageId, EngagingEvent engaging) => _news.Add((ContactOf(messageId), engaging));
+    public void Add(MessageState message, EngagingEvent engaging) => _news.Add((ContactOf(message), engaging));
 
     /// <summary>What a message engages with has changed.</summary>
     /// <param name="before">As it was ranked, in time; the same for <paramref name="after"/>.</param>
-    public void Change(long messageId, List<EngagingEvent> before, List<EngagingEvent> after)
+    public void Change(MessageState message, List<EngagingEvent> before, List<EngagingEvent> after)
     {
         var same = 0;
         while (same < before.Count && same < after.Count && before[same] == after[same])
@@ -37,13 +36,13 @@ public sealed class EngagementProjection(WriteConnection connection)
 
         if (same < before.Count)
         {
-            _again.Add(ContactOf(messageId));
+            _again.Add(ContactOf(message));
             return;
         }
 
         foreach (var engaging in after[same..])
         {
-            Add(messageId, engaging);
+            Add(message, engaging);
         }
     }
 
@@ -101,7 +100,6 @@ public sealed class EngagementProjection(WriteConnection connection)
     {
         _news.Clear();
         _again.Clear();
-        _last = default;
     }
 
     private void Fold(long contactId, int from, int to)
@@ -170,13 +168,5 @@ public sealed class EngagementProjection(WriteConnection connection)
         }
     }
 
-    private long ContactOf(long messageId)
-    {
-        if (_last.MessageId != messageId)
-        {
-            _last = (messageId, _contact.Bind(1, messageId).Scalar() ?? 0);
-        }
-
-        return _last.ContactId;
-    }
+    private long ContactOf(MessageState message) => message.ContactId != 0 ? message.ContactId : _contact.Bind(1, message.MessageId).Scalar() ?? 0;
 }

@@ -23,6 +23,10 @@ internal sealed class BatchSignal(LiveUpdates live)
                 _topics.Add(LiveTopic.Campaign(campaignId));
                 _topics.Add(LiveTopic.Campaigns);
             }
+            else
+            {
+                _topics.Add(LiveTopic.Mails);
+            }
         }
 
         foreach (var contactId in store.Contacts)

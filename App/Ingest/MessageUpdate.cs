@@ -118,7 +118,7 @@ internal sealed class MessageUpdate(WriteConnection connection, Surroundings sur
                 EventType.Clicked when state.Clicks > 0 => Rows.UnlinkedClicks(state.MessageId) + 1,
                 _ => 1,
             };
-            Engagement.Add(state.MessageId, new EngagingEvent(stored.OccurredAt, stored.Type, nth));
+            Engagement.Add(state, new EngagingEvent(stored.OccurredAt, stored.Type, nth));
         }
     }
 
@@ -161,7 +161,7 @@ internal sealed class MessageUpdate(WriteConnection connection, Surroundings sur
         MessageFold.Whole(state, events, _changes, repeats, links);
         Count(state, _changes, 1);
         Change(oldBursts, bursts);
-        Engagement.Change(state.MessageId, engagedBefore, EngagingEvent.Of(events, repeats));
+        Engagement.Change(state, engagedBefore, EngagingEvent.Of(events, repeats));
 
         var reports = news.ToDictionary(piece => piece.Stored.Id, piece => piece.Reported);
         foreach (var stored in events)

@@ -3,7 +3,7 @@ namespace ScoreTracking.Live;
 /// <summary>Something a page can watch. Carries no data: whoever is woken reads again.</summary>
 public readonly record struct LiveTopic
 {
-    private enum Subject : byte { Campaigns, Campaign, Message, Contact, Contacts, Job, Suppressions, Settings, Connections, Connection, Export, Scores }
+    private enum Subject : byte { Campaigns, Campaign, Message, Contact, Contacts, Job, Suppressions, Settings, Connections, Connection, Export, Scores, Mails }
 
     private LiveTopic(Subject subject, long id = 0) => (About, Id) = (subject, id);
 
@@ -15,6 +15,9 @@ public readonly record struct LiveTopic
 
     /// <summary>One campaign: its state, recipients or counters.</summary>
     public static LiveTopic Campaign(long id) => new(Subject.Campaign, id);
+
+    /// <summary>The list of single mails: one was written, or something happened to any of their messages.</summary>
+    public static LiveTopic Mails => new(Subject.Mails);
 
     public static LiveTopic Message(long id) => new(Subject.Message, id);
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using ScoreTracking.Api;
 using ScoreTracking.Auth;
 using ScoreTracking.Data;
+using ScoreTracking.EventLog;
 using ScoreTracking.Events;
 
 namespace ScoreTracking.Reports;
@@ -25,6 +26,7 @@ public static class EventLogEndpoints
 
     internal static async Task<Results<Ok<Listing<LoggedEvent>>, ProblemHttpResult>> ListAsync(
         string? campaign_id,
+        string? message_id,
         string? customer_id,
         string? customer_email,
         string? event_type,
@@ -50,7 +52,23 @@ public static class EventLogEndpoints
             }
         }
 
-        var filter = Read("event_type", event_type, verdict, from, to, errors) with { CampaignId = campaignId, CustomerId = customer_id, CustomerEmail = customer_email };
+        long? messageId = null;
+        if (message_id is not null)
+        {
+            if (PublicId.TryMessage(message_id, out var id))
+            {
+                messageId = id;
+            }
+            else
+            {
+                errors["message_id"] = ["not an id of this kind"];
+            }
+        }
+
+        var filter = Read("event_type", event_type, verdict, from, to, errors) with
+        {
+            CampaignId = campaignId, MessageId = messageId, CustomerId = customer_id, CustomerEmail = customer_email,
+        };
         return await AnswerAsync(db, filter, cursor, limit, errors, cancellationToken);
     }
 

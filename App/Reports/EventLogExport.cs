@@ -1,4 +1,5 @@
 using ScoreTracking.Data;
+using ScoreTracking.EventLog;
 using ScoreTracking.Events;
 
 namespace ScoreTracking.Reports;

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Api;
 using ScoreTracking.Data;
+using ScoreTracking.EventLog;
 using ScoreTracking.Live;
 
 namespace ScoreTracking.Reports;

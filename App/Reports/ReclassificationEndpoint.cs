@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using ScoreTracking.Api;
 using ScoreTracking.Auth;
+using ScoreTracking.EventLog;
 using ScoreTracking.Events;
 using ScoreTracking.Ingest;
 

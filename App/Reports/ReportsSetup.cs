@@ -1,3 +1,5 @@
+using ScoreTracking.EventLog;
+
 namespace ScoreTracking.Reports;
 
 public static class ReportsSetup

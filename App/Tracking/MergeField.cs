@@ -19,6 +19,26 @@ internal readonly record struct MergeField(int Start, int End, string Name)
         _ => value.ToString(),
     };
 
+    /// <summary>What the fields say for one recipient. Address and customer id are the recipient's, whatever an attribute of that name says.</summary>
+    /// <param name="attributes">The contact's, as JSON.</param>
+    public static Dictionary<string, string> Values(string attributes, string email, string? customerId)
+    {
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        using var json = JsonDocument.Parse(attributes);
+        foreach (var attribute in json.RootElement.EnumerateObject())
+        {
+            values[attribute.Name] = Text(attribute.Value);
+        }
+
+        values["email"] = email;
+        if (customerId is not null)
+        {
+            values["customer_id"] = customerId;
+        }
+
+        return values;
+    }
+
     /// <summary>The first field at or after <paramref name="from"/>, wholly before <paramref name="end"/>.</summary>
     public static bool TryFind(ReadOnlySpan<char> text, int from, int end, out MergeField field)
     {

@@ -9,6 +9,7 @@ public static class TrackingSetup
     public static void AddTracking(this IServiceCollection services)
     {
         services.AddSingleton<LinkCache>();
+        services.AddSingleton<MessageAddresses>();
         services.AddSingleton<TrackingEndpoints>();
         services.AddSingleton<RecipientChoices>();
         services.AddSingleton<UnsubscribeRetry>();

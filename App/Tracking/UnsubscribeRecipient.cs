@@ -25,11 +25,13 @@ internal sealed record UnsubscribeRecipient(
             join state in db.MessageStates on message.Id equals state.MessageId
             join campaign in db.Campaigns on message.CampaignId equals campaign.Id into campaigns
             from campaign in campaigns.DefaultIfEmpty()
+            join mail in db.Mails on message.MailId equals mail.Id into mails
+            from mail in mails.DefaultIfEmpty()
             select new
             {
                 message.ContactId,
                 message.Email,
-                Sender = campaign == null ? "" : campaign.FromName,
+                Sender = campaign != null ? campaign.FromName : mail != null ? mail.FromName : "",
                 Topics = campaign == null ? Data.Topics.None : campaign.Topics,
                 contact.RefusedTopics,
                 contact.TrackingConsent,

@@ -13,6 +13,13 @@ CREATE TRIGGER contacts_added AFTER INSERT ON contacts BEGIN INSERT INTO contact
 -- An index ends in the row's id, so it holds (rank, contact_id).
 CREATE INDEX contact_state_rank ON contact_state (rank);
 
+-- Whose message it is, beside what events change: looking it up in the wide rows would cost the write path a random page for
+-- each open. 0 in rows of an older release, for which it is looked up.
+ALTER TABLE message_state ADD COLUMN contact_id INTEGER NOT NULL DEFAULT 0;
+CREATE TRIGGER message_state_added AFTER INSERT ON message_state WHEN new.contact_id = 0 BEGIN
+    UPDATE message_state SET contact_id = coalesce((SELECT contact_id FROM messages WHERE id = new.message_id), 0) WHERE message_id = new.message_id;
+END;
+
 -- What an open, a click and a reply weigh and how fast that fades. The newest row is what the organization wants; the newest
 -- with ranked_at is what the ranks are by. Until both are the same one, ranks by the new weights are gathered in next_ranks.
 CREATE TABLE score_weights (

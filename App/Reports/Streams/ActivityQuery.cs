@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ScoreTracking.Api;
 using ScoreTracking.Data;
+using ScoreTracking.EventLog;
 using ScoreTracking.Live;
 
 namespace ScoreTracking.Reports.Streams;

@@ -1,9 +1,8 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using ScoreTracking.Data;
 
-namespace ScoreTracking.Reports;
+namespace ScoreTracking.Data;
 
 /// <summary>Runs one statement of a report on the context's connection, past EF: a summary is read within microseconds.</summary>
 internal static class Sql

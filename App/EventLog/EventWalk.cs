@@ -1,7 +1,7 @@
 using System.Globalization;
 using ScoreTracking.Events;
 
-namespace ScoreTracking.Reports;
+namespace ScoreTracking.EventLog;
 
 /// <summary>
 /// How the log is walked: along its ids, a campaign's, or its index by type and verdict, whose few ranges are merged. Looks at

@@ -3,7 +3,7 @@ using ScoreTracking.Data;
 using ScoreTracking.Events;
 using ScoreTracking.Ingest;
 
-namespace ScoreTracking.Reports;
+namespace ScoreTracking.EventLog;
 
 /// <summary>What came of a verdict given by hand.</summary>
 public enum ReclassificationOutcome

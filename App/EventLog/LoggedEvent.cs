@@ -3,7 +3,7 @@ using System.Text.Json;
 using ScoreTracking.Api;
 using ScoreTracking.Events;
 
-namespace ScoreTracking.Reports;
+namespace ScoreTracking.EventLog;
 
 /// <summary>Where a hit came from; "" for what is not known of it.</summary>
 /// <param name="Country">ISO 3166 alpha-2.</param>

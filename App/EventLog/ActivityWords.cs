@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using ScoreTracking.Components;
 
-namespace ScoreTracking.Reports;
+namespace ScoreTracking.EventLog;
 
 /// <summary>Events, verdicts and statuses as the report calls and colours them.</summary>
 internal static partial class ActivityWords

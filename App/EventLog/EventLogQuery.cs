@@ -4,7 +4,7 @@ using ScoreTracking.Data;
 using ScoreTracking.Events;
 using ScoreTracking.Live;
 
-namespace ScoreTracking.Reports;
+namespace ScoreTracking.EventLog;
 
 /// <summary>Which events of the log; null means any.</summary>
 /// <param name="From">Earliest occurrence.</param>
