@@ -90,6 +90,7 @@ const popovers = () => document.querySelectorAll("details[data-popover][open]");
 const closeOthers = (target) => { for (const one of popovers()) if (!one.contains(target)) one.open = false; };
 document.addEventListener("click", (event) => closeOthers(event.target));
 document.addEventListener("focusin", (event) => closeOthers(event.target));
+document.addEventListener("click", (event) => { if (event.target.closest?.(".bell a")) event.target.closest(".bell").open = false; });
 const closePopover = (one) => { one.open = false; one.querySelector("summary").focus(); };
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") popovers().forEach(closePopover); });
 

@@ -25,14 +25,17 @@ public sealed partial class RoomTests
         ["Ingest"] = ["Counters", "Data", "Engagement", "Events", "Geo", "Live", "Settings", "Suppressions"],
         ["Tracking"] = ["Api", "Data", "Events", "Geo", "Ingest", "Live", "Mail", "Settings", "Suppressions", "Tokens"],
         ["Webhooks"] = ["Api", "Auth", "Components", "Data", "Events", "Ingest", "Live", "Mail", "Tokens"],
+        ["Privacy"] = ["Api", "Auth", "Components", "Data", "Events", "Ingest", "Live", "Suppressions", "Tracking"],
         ["EventLog"] = ["Api", "Components", "Data", "Events", "Ingest", "Live"],
-        ["Contacts"] = ["Api", "Auth", "Components", "Counters", "Data", "EventLog", "Events", "Live", "Settings", "Suppressions", "Tracking"],
+        ["Contacts"] = ["Api", "Auth", "Charts", "Components", "Data", "Engagement", "EventLog", "Events", "Live", "Privacy", "Suppressions"],
         ["Campaigns"] = ["Api", "Auth", "Components", "Contacts", "Counters", "Data", "Events", "Live", "Mail", "Settings", "Suppressions", "Tokens", "Tracking"],
-        ["Messages"] = ["Api", "Auth", "Components", "Contacts", "Data", "EventLog", "Events", "Live", "Mail", "Settings", "Tracking"],
+        ["Messages"] = ["Api", "Auth", "Components", "Contacts", "Data", "EventLog", "Events", "Live", "Mail", "Settings", "Suppressions", "Tracking"],
         ["Reports"] = ["Api", "Auth", "Charts", "Components", "Counters", "Data", "EventLog", "Events", "Ingest", "Live", "Settings", "Tracking"],
+        ["Hooks"] = ["Api", "Auth", "Components", "Data", "EventLog", "Events", "Live"],
+        ["Notifications"] = ["Api", "Auth", "Components", "Data", "Events", "Live"],
         ["Operations"] = ["Auth", "Components", "Counters", "Data", "Events", "Geo", "Ingest", "Live", "Settings"],
-        ["Demo"] = ["Auth", "Campaigns", "Contacts", "Data", "Events", "Geo", "Ingest", "Messages"],
-        ["Shell"] = ["Api", "Auth", "Components", "Live", "Settings"],
+        ["Demo"] = ["Auth", "Campaigns", "Contacts", "Data", "Events", "Geo", "Ingest", "Messages", "Suppressions"],
+        ["Shell"] = ["Api", "Auth", "Components", "Live", "Notifications", "Settings"],
     };
 
     [Fact]

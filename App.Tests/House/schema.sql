@@ -113,7 +113,7 @@ CREATE TABLE contacts (
     tracking_consent INTEGER NOT NULL,
     consent_at INTEGER NOT NULL,
     created_at INTEGER NOT NULL
-, consent_method TEXT NOT NULL DEFAULT '', consent_wording TEXT NOT NULL DEFAULT '', refused_topics TEXT NOT NULL DEFAULT '[]');
+, deleted_at INTEGER NOT NULL DEFAULT 0, consent_method TEXT NOT NULL DEFAULT '', consent_wording TEXT NOT NULL DEFAULT '', refused_topics TEXT NOT NULL DEFAULT '[]');
 
 CREATE TABLE counters (
     campaign_id INTEGER NOT NULL,
@@ -130,6 +130,20 @@ CREATE TABLE cursors (
     name TEXT NOT NULL PRIMARY KEY,
     position INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+CREATE TABLE erased_people (
+    hash BLOB NOT NULL PRIMARY KEY,
+    erased_at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE erasures (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    contact_id INTEGER NOT NULL,
+    requested_by TEXT NOT NULL,
+    requested_at INTEGER NOT NULL,
+    finished_at INTEGER NOT NULL,
+    traces TEXT NOT NULL
+);
 
 CREATE TABLE event_keys (
     key BLOB NOT NULL PRIMARY KEY,
@@ -154,6 +168,37 @@ CREATE TABLE "events" (
     user_agent_id INTEGER NOT NULL,
     detail TEXT
 , place_id INTEGER NOT NULL DEFAULT 0, client_id INTEGER NOT NULL DEFAULT 0);
+
+CREATE TABLE hook_deliveries (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    hook_id INTEGER NOT NULL REFERENCES hooks (id) ON DELETE CASCADE,
+    type TEXT NOT NULL,
+    event_id INTEGER NOT NULL,
+    message_id INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    attempted_at INTEGER NOT NULL,
+    next_at INTEGER NOT NULL,
+    delivered_at INTEGER NOT NULL,
+    status INTEGER NOT NULL,
+    error TEXT NOT NULL,
+    took INTEGER NOT NULL
+);
+
+CREATE TABLE hooks (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    url TEXT NOT NULL,
+    event_types TEXT NOT NULL,
+    machines INTEGER NOT NULL,
+    secrets TEXT NOT NULL,
+    enabled INTEGER NOT NULL,
+    disabled_because TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    delivered_at INTEGER NOT NULL,
+    failing_since INTEGER NOT NULL,
+    passed_over INTEGER NOT NULL
+);
 
 CREATE TABLE idempotency_keys (
     api_key_id INTEGER NOT NULL,
@@ -189,7 +234,7 @@ CREATE TABLE jobs (
     error TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     finished_at INTEGER NOT NULL
-);
+, mapping TEXT NOT NULL DEFAULT '');
 
 CREATE TABLE link_clicks (
     link_id INTEGER NOT NULL,
@@ -250,7 +295,7 @@ CREATE TABLE message_state (
     last_at INTEGER NOT NULL DEFAULT 0,
     last_open_at INTEGER NOT NULL DEFAULT 0,
     last_click_at INTEGER NOT NULL DEFAULT 0
-, provider INTEGER NOT NULL DEFAULT 0, swept INTEGER NOT NULL DEFAULT 0, contact_id INTEGER NOT NULL DEFAULT 0, consent INTEGER NOT NULL DEFAULT 0, withheld INTEGER NOT NULL DEFAULT 0);
+, provider INTEGER NOT NULL DEFAULT 0, swept INTEGER NOT NULL DEFAULT 0, contact_id INTEGER NOT NULL DEFAULT 0, erased INTEGER NOT NULL DEFAULT 0, consent INTEGER NOT NULL DEFAULT 0, withheld INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE messages (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -265,6 +310,31 @@ CREATE TABLE next_ranks (
     contact_id INTEGER NOT NULL PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
     rank REAL,
     rank_at INTEGER NOT NULL
+);
+
+CREATE TABLE notification_preferences (
+    user_id INTEGER NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    every_mail INTEGER NOT NULL,
+    mail_kinds INTEGER NOT NULL,
+    campaign_kinds INTEGER NOT NULL,
+    requested INTEGER NOT NULL
+);
+
+CREATE TABLE notification_readers (
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    notification_id INTEGER NOT NULL REFERENCES notifications (id) ON DELETE CASCADE,
+    read_at INTEGER NOT NULL,
+    PRIMARY KEY (user_id, notification_id)
+) WITHOUT ROWID;
+
+CREATE TABLE notifications (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    kind INTEGER NOT NULL,
+    message_id INTEGER NOT NULL,
+    event_id INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    read_at INTEGER NOT NULL
 );
 
 CREATE TABLE organization (
@@ -409,7 +479,11 @@ CREATE INDEX contact_state_rank ON contact_state (rank);
 
 CREATE UNIQUE INDEX contacts_customer ON contacts (customer_id) WHERE customer_id IS NOT NULL;
 
+CREATE INDEX contacts_deleted ON contacts (id) WHERE deleted_at <> 0;
+
 CREATE INDEX contacts_email ON contacts (email);
+
+CREATE INDEX erasures_unfinished ON erasures (id) WHERE finished_at = 0;
 
 CREATE INDEX events_campaign ON events (campaign_id);
 
@@ -418,6 +492,16 @@ CREATE INDEX events_kind ON events (campaign_id, type, verdict);
 CREATE INDEX events_lone_clicks ON events (campaign_id, fingerprint, occurred_at, message_id) WHERE type = 8 AND origin < 4 AND (reasons & 35840) = 0;
 
 CREATE INDEX events_message ON events (message_id);
+
+CREATE INDEX hook_deliveries_age ON hook_deliveries (created_at);
+
+CREATE INDEX hook_deliveries_due ON hook_deliveries (hook_id, next_at) WHERE next_at > 0;
+
+CREATE INDEX hook_deliveries_failed ON hook_deliveries (hook_id, id) WHERE next_at = 0 AND delivered_at = 0;
+
+CREATE INDEX hook_deliveries_firsts ON hook_deliveries (hook_id, message_id, type) WHERE type IN ('first_open', 'first_click');
+
+CREATE INDEX hook_deliveries_hook ON hook_deliveries (hook_id, id);
 
 CREATE INDEX link_clicks_repeat ON link_clicks (link_id, clicks DESC, message_id) WHERE clicks NOT IN (0, 1);
 
@@ -442,6 +526,14 @@ CREATE INDEX messages_esp ON messages (esp_message_id) WHERE esp_message_id IS N
 CREATE INDEX messages_mail ON messages (mail_id) WHERE mail_id IS NOT NULL;
 
 CREATE UNIQUE INDEX messages_recipient ON messages (campaign_id, contact_id) WHERE campaign_id IS NOT NULL;
+
+CREATE INDEX notification_readers_notification ON notification_readers (notification_id);
+
+CREATE INDEX notification_readers_unread ON notification_readers (user_id, notification_id) WHERE read_at = 0;
+
+CREATE INDEX notifications_age ON notifications (created_at);
+
+CREATE UNIQUE INDEX notifications_once ON notifications (message_id, kind);
 
 CREATE UNIQUE INDEX places_named ON places (country, region, city);
 

@@ -7,6 +7,7 @@ using ScoreTracking.Geo;
 using ScoreTracking.Ingest;
 using ScoreTracking.Ingest.Enrichment;
 using ScoreTracking.Settings;
+using ScoreTracking.Suppressions;
 using ScoreTracking.Tests.Support;
 
 namespace ScoreTracking.Tests.Ingest;
@@ -108,12 +109,12 @@ public sealed class FleetTests : IAsyncDisposable
             _messages.Add(await _app.GivenMessageAsync(campaign));
         }
 
-        var (path, geo) = (_app.Services.GetRequiredService<SqliteFile>().Path, _app.Services.GetRequiredService<GeoDatabase>());
+        var (path, geo, erased) = (_app.Services.GetRequiredService<SqliteFile>().Path, _app.Services.GetRequiredService<GeoDatabase>(), _app.Services.GetRequiredService<ErasedPeople>());
         var policy = _app.Services.GetRequiredService<TrackingPolicy>();
         Assert.Equal(TrackingMode.Individual, policy.Current.Mode);
         await _app.StopKeepingDataAsync();
         _connection = new WriteConnection(path);
-        _store = new EventStore(_connection, new Surroundings(_connection, geo), policy);
+        _store = new EventStore(_connection, new Surroundings(_connection, geo), policy, erased);
     }
 
     private void Store(params EmailEvent[] reported)

@@ -6,6 +6,7 @@ namespace ScoreTracking.Api;
 public static class PublicId
 {
     public static string Campaign(long id) => Write("cmp_", id);
+    public static string Contact(long id) => Write("ctc_", id);
     public static string Message(long id) => Write("msg_", id);
     public static string Event(long id) => Write("evt_", id);
     public static string Link(long id) => Write("lnk_", id);
@@ -14,8 +15,12 @@ public static class PublicId
     public static string User(long id) => Write("usr_", id);
     public static string ApiKey(long id) => Write("key_", id);
     public static string Share(long id) => Write("shr_", id);
+    public static string Notification(long id) => Write("ntf_", id);
+    public static string Hook(long id) => Write("whk_", id);
+    public static string Delivery(long id) => Write("dlv_", id);
 
     public static bool TryCampaign(string? text, out long id) => TryRead("cmp_", text, out id);
+    public static bool TryContact(string? text, out long id) => TryRead("ctc_", text, out id);
     public static bool TryMessage(string? text, out long id) => TryRead("msg_", text, out id);
     public static bool TryEvent(string? text, out long id) => TryRead("evt_", text, out id);
     public static bool TryLink(string? text, out long id) => TryRead("lnk_", text, out id);
@@ -24,6 +29,9 @@ public static class PublicId
     public static bool TryUser(string? text, out long id) => TryRead("usr_", text, out id);
     public static bool TryApiKey(string? text, out long id) => TryRead("key_", text, out id);
     public static bool TryShare(string? text, out long id) => TryRead("shr_", text, out id);
+    public static bool TryNotification(string? text, out long id) => TryRead("ntf_", text, out id);
+    public static bool TryHook(string? text, out long id) => TryRead("whk_", text, out id);
+    public static bool TryDelivery(string? text, out long id) => TryRead("dlv_", text, out id);
 
     private static string Write(string prefix, long id) => string.Create(CultureInfo.InvariantCulture, $"{prefix}{id}");
 

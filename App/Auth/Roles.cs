@@ -39,12 +39,17 @@ public static class Policies
             || context.User.HasClaim(claim => claim.Type == AuthClaims.Scope && claim.Value is Scopes.ReportsRead or Scopes.Admin)));
         foreach (var scope in Scopes.All)
         {
-            options.AddPolicy(Scopes.PolicyOf(scope), policy => policy
-                .AddAuthenticationSchemes(AuthSchemes.ApiKey)
-                .RequireAuthenticatedUser()
-                .RequireClaim(AuthClaims.Scope, scope, Scopes.Admin));
+            AddScope(options, scope, scope);
         }
+
+        AddScope(options, Scopes.JobsRead, Scopes.CampaignsRead, Scopes.ContactsRead);
     }
+
+    private static void AddScope(AuthorizationOptions options, string name, params string[] scopes) =>
+        options.AddPolicy(Scopes.PolicyOf(name), policy => policy
+            .AddAuthenticationSchemes(AuthSchemes.ApiKey)
+            .RequireAuthenticatedUser()
+            .RequireClaim(AuthClaims.Scope, [.. scopes, Scopes.Admin]));
 }
 
 /// <summary>A person with a session. An API key is nobody: an endpoint without a scope stays closed to it.</summary>

@@ -1,11 +1,12 @@
 using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Data;
 using ScoreTracking.Live;
+using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Campaigns;
 
 /// <summary>Deletes campaigns nothing has happened in. Those with events stay: their reports and the links in sent mail need them.</summary>
-public sealed class CampaignRemoval(SqliteFile file, IDbContextFactory<ScoreDb> databases, CampaignLocks locks, LiveUpdates live)
+public sealed class CampaignRemoval(SqliteFile file, ErasedPeople erased, IDbContextFactory<ScoreDb> databases, CampaignLocks locks, LiveUpdates live)
 {
     /// <returns>Why it was not deleted, or null.</returns>
     public async Task<Refusal?> RunAsync(long id, CancellationToken cancellationToken)
@@ -39,7 +40,7 @@ public sealed class CampaignRemoval(SqliteFile file, IDbContextFactory<ScoreDb> 
     private bool Delete(long id, CancellationToken cancellationToken)
     {
         using var connection = file.Open();
-        using var sql = new RecipientSql(connection);
+        using var sql = new RecipientSql(connection, erased);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Data;
 using ScoreTracking.Live;
+using ScoreTracking.Suppressions;
 using ScoreTracking.Tracking;
 
 namespace ScoreTracking.Campaigns;
@@ -12,7 +13,7 @@ namespace ScoreTracking.Campaigns;
 /// interrupted ends as if nothing had happened; those who come later are dealt as they come.
 /// </summary>
 public sealed class CampaignStart(
-    SqliteFile file, IDbContextFactory<ScoreDb> databases, CampaignContents contents, CampaignLocks locks, LiveUpdates live, TimeProvider clock)
+    SqliteFile file, ErasedPeople erased, IDbContextFactory<ScoreDb> databases, CampaignContents contents, CampaignLocks locks, LiveUpdates live, TimeProvider clock)
 {
     private const string Recipients = """
         JOIN contacts c ON c.id = m.contact_id JOIN message_state s ON s.message_id = m.id
@@ -62,7 +63,7 @@ public sealed class CampaignStart(
     private void Start(Campaign campaign, CampaignContent content, CancellationToken cancellationToken)
     {
         using var connection = file.Open();
-        using var sql = new RecipientSql(connection);
+        using var sql = new RecipientSql(connection, erased);
         var seen = 0L;
         while (true)
         {

@@ -4,6 +4,7 @@ using ScoreTracking.Api;
 using ScoreTracking.Contacts;
 using ScoreTracking.Data;
 using ScoreTracking.Live;
+using ScoreTracking.Suppressions;
 using ScoreTracking.Tracking;
 
 namespace ScoreTracking.Campaigns;
@@ -26,7 +27,7 @@ public sealed record InstrumentBody
 
 /// <summary>Makes recipients' own copies of a campaign. The first call locks its content and starts it; unknown recipients are added.</summary>
 internal sealed class Instrumentation(
-    SqliteFile file, IDbContextFactory<ScoreDb> databases, CampaignStart start, CampaignContents contents, MailRenderer renderer, LiveUpdates live, TimeProvider clock)
+    SqliteFile file, ErasedPeople erased, IDbContextFactory<ScoreDb> databases, CampaignStart start, CampaignContents contents, MailRenderer renderer, LiveUpdates live, TimeProvider clock)
 {
     /// <summary>Most recipients of one batch.</summary>
     public const int MaxBatch = 1_000;
@@ -62,7 +63,7 @@ internal sealed class Instrumentation(
                 template, body.Text is null ? null : TextTemplate.Compile(body.Text), new HtmlDocument(CampaignLinks.Own, template?.Links ?? []));
         }
 
-        using var writer = new RecipientWriter(file, campaignId, clock, instrument: true);
+        using var writer = new RecipientWriter(file, erased, campaignId, clock, instrument: true);
         if (!RecipientBody.TryRead(WithEmail(writer.Connection, body.ToRecipient()), out var row, out var fault))
         {
             return new Refusal.Faults(fault, body.Email is null && fault == "email" ? "required" : "not valid");
@@ -92,7 +93,7 @@ internal sealed class Instrumentation(
             return NoContent;
         }
 
-        using var writer = new RecipientWriter(file, campaignId, clock, instrument: true);
+        using var writer = new RecipientWriter(file, erased, campaignId, clock, instrument: true);
         var lines = new InstrumentedBatch.Line[recipients.Count];
         var rows = new List<ContactRow>(recipients.Count);
         for (var i = 0; i < lines.Length; i++)
@@ -172,7 +173,7 @@ internal sealed class Instrumentation(
         });
         if (written?.Any(recipient => recipient.Added) == true)
         {
-            live.Signal(LiveTopic.Campaign(content.Id));
+            live.Signal([LiveTopic.Campaign(content.Id), LiveTopic.Contacts]);
         }
 
         return written;

@@ -6,6 +6,7 @@ using ScoreTracking.Auth;
 using ScoreTracking.Contacts;
 using ScoreTracking.Data;
 using ScoreTracking.Live;
+using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Campaigns;
 
@@ -37,7 +38,7 @@ internal static class RecipientEndpoints
     }
 
     private static async Task<Results<Ok<One<RecipientsAnswer>>, ProblemHttpResult>> AddAsync(
-        string id, RecipientsBody body, RecipientImport import, SqliteFile file, LiveUpdates live, TimeProvider clock, CancellationToken cancellationToken)
+        string id, RecipientsBody body, RecipientImport import, SqliteFile file, ErasedPeople erased, LiveUpdates live, TimeProvider clock, CancellationToken cancellationToken)
     {
         if (!PublicId.TryCampaign(id, out var campaignId))
         {
@@ -68,15 +69,15 @@ internal static class RecipientEndpoints
             }
         }
 
-        var answer = Add(campaignId, rows, invalid, file, clock, cancellationToken);
+        var answer = Add(campaignId, rows, invalid, file, erased, clock, cancellationToken);
         live.Signal([LiveTopic.Campaign(campaignId), LiveTopic.Contacts]);
         return answer is null ? Problems.Conflict("The campaign was stopped in the meantime.") : TypedResults.Ok(Answers.Data(answer));
     }
 
     private static RecipientsAnswer? Add(
-        long campaignId, List<ContactRow> rows, List<InvalidRecipient> invalid, SqliteFile file, TimeProvider clock, CancellationToken cancellationToken)
+        long campaignId, List<ContactRow> rows, List<InvalidRecipient> invalid, SqliteFile file, ErasedPeople erased, TimeProvider clock, CancellationToken cancellationToken)
     {
-        using var writer = new RecipientWriter(file, campaignId, clock, instrument: false);
+        using var writer = new RecipientWriter(file, erased, campaignId, clock, instrument: false);
         var suppressed = new List<SuppressedRecipient>();
         var added = 0;
         foreach (var chunk in rows.Chunk(RecipientWriter.MaxRows))

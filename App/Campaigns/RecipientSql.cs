@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using ScoreTracking.Contacts;
 using ScoreTracking.Data;
+using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Campaigns;
 
@@ -15,10 +16,10 @@ internal sealed class RecipientSql : IDisposable
 {
     private readonly PreparedCommands _commands;
 
-    public RecipientSql(SqliteConnection connection)
+    public RecipientSql(SqliteConnection connection, ErasedPeople erased)
     {
         _commands = new PreparedCommands(connection);
-        Contacts = new ContactSql(_commands);
+        Contacts = new ContactSql(_commands, erased);
     }
 
     public ContactSql Contacts { get; }

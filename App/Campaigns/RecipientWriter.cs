@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using ScoreTracking.Contacts;
 using ScoreTracking.Data;
+using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Campaigns;
 
@@ -35,13 +36,13 @@ internal sealed class RecipientWriter : IDisposable
     private readonly RecipientSql _sql;
 
     /// <param name="instrument">The mail goes out now, to the address given: a recipient who was added earlier moves to it.</param>
-    public RecipientWriter(SqliteFile file, long campaignId, TimeProvider clock, bool instrument)
+    public RecipientWriter(SqliteFile file, ErasedPeople erased, long campaignId, TimeProvider clock, bool instrument)
     {
         _connection = file.Open();
         _campaignId = campaignId;
         _clock = clock;
         _instrument = instrument;
-        _sql = new RecipientSql(_connection);
+        _sql = new RecipientSql(_connection, erased);
     }
 
     public SqliteConnection Connection => _connection;

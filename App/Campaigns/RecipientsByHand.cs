@@ -2,6 +2,7 @@ using System.Text;
 using ScoreTracking.Contacts;
 using ScoreTracking.Data;
 using ScoreTracking.Live;
+using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Campaigns;
 
@@ -10,7 +11,7 @@ namespace ScoreTracking.Campaigns;
 internal sealed record HandResult(int Added, int Duplicates, int Suppressed, IReadOnlyList<(long Line, string Text, string Error)> Invalid);
 
 /// <summary>Adds recipients from a few lines somebody typed or pasted: an address per line, or rows with a header as in a file.</summary>
-internal sealed class RecipientsByHand(SqliteFile file, RecipientImport import, LiveUpdates live, TimeProvider clock)
+internal sealed class RecipientsByHand(SqliteFile file, ErasedPeople erased, RecipientImport import, LiveUpdates live, TimeProvider clock)
 {
     /// <summary>In bytes of UTF-8; more belongs into a file.</summary>
     public const int MaxText = 256 * 1024;
@@ -38,7 +39,7 @@ internal sealed class RecipientsByHand(SqliteFile file, RecipientImport import, 
             live.Signal([LiveTopic.Campaign(campaignId), LiveTopic.Contacts]);
             return result;
         }
-        catch (RecipientCsvException unreadable)
+        catch (ContactCsvException unreadable)
         {
             return new Refusal.Faults("text", unreadable.Message);
         }
@@ -55,8 +56,8 @@ internal sealed class RecipientsByHand(SqliteFile file, RecipientImport import, 
     private HandResult? Add(long campaignId, string text, CancellationToken cancellationToken)
     {
         var header = HasHeader(text);
-        using var csv = new RecipientCsv(new MemoryStream(Encoding.UTF8.GetBytes(header ? text : "email\n" + text)));
-        using var writer = new RecipientWriter(file, campaignId, clock, instrument: false);
+        using var csv = new ContactCsv(new MemoryStream(Encoding.UTF8.GetBytes(header ? text : "email\n" + text)));
+        using var writer = new RecipientWriter(file, erased, campaignId, clock, instrument: false);
         var invalid = new List<(long Line, string Text, string Error)>();
         var rows = new List<ContactRow>();
         var (added, duplicates, suppressed) = (0, 0, 0);

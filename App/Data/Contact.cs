@@ -51,6 +51,9 @@ public sealed class Contact
     public string RefusedTopics { get; set; } = Topics.None;
     public DateTimeOffset CreatedAt { get; set; }
 
+    /// <summary>Unix milliseconds; 0 for a contact that is there. A deleted one is kept, nearly empty, for the mail it got; an erased one has no address either.</summary>
+    public long DeletedAt { get; set; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<Contact>
     {
         public void Configure(EntityTypeBuilder<Contact> contact)

@@ -64,6 +64,9 @@ public sealed class UserAgent
 
     public static long PeriodOf(long unixMilliseconds) => unixMilliseconds / PeriodMilliseconds;
 
+    /// <summary>Unix milliseconds.</summary>
+    public static long StartOf(long period) => period * PeriodMilliseconds;
+
     internal sealed class Configuration : IEntityTypeConfiguration<UserAgent>
     {
         public void Configure(EntityTypeBuilder<UserAgent> agent)

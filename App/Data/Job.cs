@@ -3,12 +3,21 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace ScoreTracking.Data;
 
+/// <summary>States of a <see cref="Job"/>, as stored and as the API writes them.</summary>
+public static class JobStatus
+{
+    public const string Waiting = "waiting";
+    public const string Running = "running";
+    public const string Done = "done";
+    public const string Failed = "failed";
+}
+
 /// <summary>Work a request started and does not wait for, such as an import.</summary>
 public sealed class Job
 {
     public long Id { get; set; }
 
-    /// <summary>recipients_import.</summary>
+    /// <summary>recipients_import or contacts_import.</summary>
     public required string Kind { get; set; }
     public long CampaignId { get; set; }
 
@@ -28,6 +37,9 @@ public sealed class Job
 
     /// <summary>Why it failed, "" otherwise.</summary>
     public required string Error { get; set; }
+
+    /// <summary>JSON: which column of the file is what; "" where their names say it.</summary>
+    public string Mapping { get; set; } = "";
     public DateTimeOffset CreatedAt { get; set; }
     public long FinishedAt { get; set; }
 

@@ -81,6 +81,9 @@ public sealed class MessageState
     /// <summary>What is known of it may turn the verdict of a hit still to come: a burst, a fleet, a honeypot.</summary>
     public bool Swept { get; set; }
 
+    /// <summary>Its recipient was erased: it counts as it did, and no event is added to it.</summary>
+    public bool Erased { get; set; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<MessageState>
     {
         public void Configure(EntityTypeBuilder<MessageState> state)

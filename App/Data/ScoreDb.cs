@@ -32,6 +32,8 @@ public sealed partial class ScoreDb(DbContextOptions<ScoreDb> options) : Identit
     public DbSet<Counter> Counters => Set<Counter>();
     public DbSet<BuiltDimension> BuiltDimensions => Set<BuiltDimension>();
     public DbSet<Suppression> Suppressions => Set<Suppression>();
+    public DbSet<ErasedPerson> ErasedPeople => Set<ErasedPerson>();
+    public DbSet<Erasure> Erasures => Set<Erasure>();
     public DbSet<Cursor> Cursors => Set<Cursor>();
     public DbSet<Job> Jobs => Set<Job>();
     public DbSet<JobError> JobErrors => Set<JobError>();
@@ -40,6 +42,11 @@ public sealed partial class ScoreDb(DbContextOptions<ScoreDb> options) : Identit
     public DbSet<Connection> Connections => Set<Connection>();
     public DbSet<ReceivedEvent> ReceivedEvents => Set<ReceivedEvent>();
     public DbSet<WebhookToken> WebhookTokens => Set<WebhookToken>();
+    public DbSet<Notification> Notifications => Set<Notification>();
+    public DbSet<NotificationReader> NotificationReaders => Set<NotificationReader>();
+    public DbSet<NotificationPreference> NotificationPreferences => Set<NotificationPreference>();
+    public DbSet<Hook> Hooks => Set<Hook>();
+    public DbSet<HookDelivery> HookDeliveries => Set<HookDelivery>();
     public DbSet<IdempotencyKey> IdempotencyKeys => Set<IdempotencyKey>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>

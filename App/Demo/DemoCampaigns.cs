@@ -5,12 +5,13 @@ using ScoreTracking.Contacts;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
 using ScoreTracking.Ingest;
+using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Demo;
 
 /// <summary>Makes the demo's campaigns through the same doors a user's would come through, then lets the running one go on. A demo that was stopped goes on where it stood.</summary>
 internal sealed partial class DemoCampaigns(
-    CampaignEdits edits, CampaignStart start, SqliteFile file, IDbContextFactory<ScoreDb> databases, EventIntake intake, TimeProvider time, ILogger<DemoCampaigns> logger)
+    CampaignEdits edits, CampaignStart start, SqliteFile file, ErasedPeople erased, IDbContextFactory<ScoreDb> databases, EventIntake intake, TimeProvider time, ILogger<DemoCampaigns> logger)
     : BackgroundService
 {
     private const int FinishedRecipients = 40_000;
@@ -121,7 +122,7 @@ internal sealed partial class DemoCampaigns(
 
     private void AddRecipients(long campaignId, int count)
     {
-        using var writer = new RecipientWriter(file, campaignId, time, instrument: false);
+        using var writer = new RecipientWriter(file, erased, campaignId, time, instrument: false);
         foreach (var numbers in Enumerable.Range(1, count).Chunk(RecipientWriter.MaxRows))
         {
             writer.Add([.. numbers.Select(number =>

@@ -86,6 +86,9 @@ internal static partial class ActivityWords
         _ => null,
     };
 
+    /// <summary>Whose mail it was.</summary>
+    public static string Who(string address) => address.Length == 0 ? "Erased" : address;
+
     /// <summary>The same text with every address in it masked, for those who see none.</summary>
     public static string Mask(string text) => Address().Replace(text, match => $"{match.Groups[1].Value}…@{match.Groups[2].Value}");
 

@@ -9,6 +9,7 @@ internal sealed class BatchSignal(LiveUpdates live)
 
     public void Send(EventStore store)
     {
+        live.SignalLog();
         if (live.Watchers == 0)
         {
             return;
@@ -33,6 +34,15 @@ internal sealed class BatchSignal(LiveUpdates live)
         {
             _topics.Add(LiveTopic.Contact(contactId));
             _topics.Add(LiveTopic.Contacts);
+        }
+
+        // Not everything that happens to a person's mail moves their score.
+        foreach (var contactId in live.WatchedContacts())
+        {
+            if (store.HasTouchedMailOf(contactId))
+            {
+                _topics.Add(LiveTopic.Contact(contactId));
+            }
         }
 
         foreach (var connectionId in store.Connections)

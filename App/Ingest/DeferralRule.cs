@@ -44,7 +44,7 @@ internal sealed partial class DeferralRule(
         var now = time.GetUtcNow();
         var before = (now - options.Value.DeferralLimit).ToUnixTimeMilliseconds();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var overdue = await db.MessageStates.Where(state => state.Status == MessageStatus.Deferred && state.DeferredAt <= before)
+        var overdue = await db.MessageStates.Where(state => state.Status == MessageStatus.Deferred && state.DeferredAt <= before && !state.Erased)
             .OrderBy(state => state.DeferredAt).Take(Page).Select(state => new { state.MessageId, state.DeferredAt }).ToListAsync(cancellationToken);
         await intake.StoreAsync(
             [.. overdue.Select(message => new EmailEvent

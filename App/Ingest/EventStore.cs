@@ -14,7 +14,7 @@ namespace ScoreTracking.Ingest;
 internal readonly record struct InboxEvent(long Position, EmailEvent Reported);
 
 /// <summary>The transaction: a batch of events, what they change about their messages, every counter they move, suppressions, engagement, and the inbox position reached. All of it or none.</summary>
-internal sealed class EventStore(WriteConnection connection, Surroundings surroundings, TrackingPolicy policy)
+internal sealed class EventStore(WriteConnection connection, Surroundings surroundings, TrackingPolicy policy, ErasedPeople erased)
 {
     // A reporter's clock may run ahead; it is not trusted further than this when events are put in order.
     private const long ClockLead = 5 * 60 * 1000;
@@ -23,23 +23,41 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
     private readonly KnownOrigins _origins = new();
     private readonly MessageMatch _match = new(connection);
     private readonly UnmatchedRows _unmatched = new(connection);
+    private readonly Forgotten _forgotten = new(connection, erased);
     private readonly ReceivedRows _received = new(connection);
     private readonly MessageUpdate _update = new(connection, surroundings);
     private readonly NamelessHits _nameless = new(connection);
     private readonly SuppressionProjection _suppressions = new(connection);
+    private readonly Statement _mailOf = connection.Prepare("SELECT id, coalesce(campaign_id, 0) FROM messages WHERE contact_id = ?1");
     private readonly Statement _key = connection.Prepare("INSERT INTO event_keys (key, day) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
+    private readonly Statement _forgetAgent = connection.Prepare("DELETE FROM user_agents WHERE id = ?1");
     private readonly Statement _position = connection.Prepare(
         "INSERT INTO cursors (name, position) VALUES ('writer', ?1) ON CONFLICT (name) DO UPDATE SET position = excluded.position");
 
     private readonly List<(long MessageId, InboxEvent Event)> _matched = [];
     private readonly List<Piece> _news = [];
     private readonly Dictionary<long, Verdict> _byHand = [];
+    private PersonRemoval? _removal;
 
     /// <summary>Messages and campaigns the last batch touched.</summary>
     public HashSet<(long MessageId, long CampaignId)> Touched { get; } = [];
 
     /// <summary>Contacts whose engagement the last batch changed.</summary>
     public IReadOnlyCollection<long> Contacts => _update.Engagement.Touched;
+
+    /// <summary>Whether the last batch touched any mail of a contact.</summary>
+    public bool HasTouchedMailOf(long contactId)
+    {
+        var found = false;
+        _mailOf.Bind(1, contactId);
+        while (!found && _mailOf.Step())
+        {
+            found = Touched.Contains((_mailOf.Number(0), _mailOf.Number(1)));
+        }
+
+        _mailOf.Reset();
+        return found;
+    }
 
     /// <summary>Messages folded as a whole since the start.</summary>
     public long Refolds => _update.Refolds;
@@ -103,6 +121,33 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
         _unmatched.Keep(waiting);
         _position.Bind(1, waiting.Position).Run();
         connection.Commit();
+    }
+
+    /// <summary>Takes a person out of the database, in a transaction of its own.</summary>
+    /// <returns>What is left to look for; null where there is no such person any more.</returns>
+    public PersonTraces? Erase(long erasureId, long contactId, DateTimeOffset now) =>
+        (_removal ??= new PersonRemoval(connection, erased)).Run(erasureId, contactId, now);
+
+    /// <summary>Drops user agents as they were sent; hits that still point to one then point to nothing, as they do when it has become old.</summary>
+    public void ForgetAgents(IEnumerable<long> ids)
+    {
+        connection.Begin();
+        try
+        {
+            foreach (var id in ids)
+            {
+                _forgetAgent.Bind(1, id).Run();
+            }
+
+            connection.Commit();
+        }
+        catch
+        {
+            connection.Rollback();
+            throw;
+        }
+
+        surroundings.Discard();
     }
 
     // In order of message, because a batch that walks the tables in their own order touches each page once.
@@ -172,8 +217,8 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
 
     private void KeepUnmatched(InboxEvent waiting)
     {
-        // A verdict for a message that is gone.
-        if (waiting.Reported.Reclassifies != 0)
+        // A verdict for a message that is gone, or something late about a person who is.
+        if (waiting.Reported.Reclassifies != 0 || _forgotten.Has(waiting.Reported))
         {
             return;
         }
@@ -193,6 +238,12 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
             if (reported.Reclassifies != 0)
             {
                 _byHand[reported.Reclassifies] = reported.KnownVerdict;
+                continue;
+            }
+
+            // Late news of somebody who was erased.
+            if (state.Erased)
+            {
                 continue;
             }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
@@ -6,13 +7,14 @@ using ScoreTracking.Geo;
 using ScoreTracking.Ingest.Enrichment;
 using ScoreTracking.Live;
 using ScoreTracking.Settings;
+using ScoreTracking.Suppressions;
 using SQLitePCL;
 
 namespace ScoreTracking.Ingest;
 
 /// <summary>Takes all that waits in the inbox, stores it, signals. One instance on one thread, because SQLite has one writer; its connection is the only one that ever checkpoints the main database.</summary>
 public sealed partial class EventWriter(
-    Inbox inbox, SqliteFile main, GeoDatabase geo, TrackingPolicy policy, LiveUpdates live, TimeProvider time, IOptions<IngestOptions> options, ILogger<EventWriter> logger) : IHostedService, IDisposable
+    Inbox inbox, SqliteFile main, GeoDatabase geo, TrackingPolicy policy, ErasedPeople erased, LiveUpdates live, TimeProvider time, IOptions<IngestOptions> options, ILogger<EventWriter> logger) : IHostedService, IDisposable
 {
     // 64 MB: a longer interval rewrites hot pages less often. speed.md has the measurement.
     private const int CheckpointPages = 16_000;
@@ -30,6 +32,7 @@ public sealed partial class EventWriter(
     private readonly ManualResetEvent _stop = new(false);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly PositionWatchers _watchers = new();
+    private readonly ConcurrentQueue<Asked> _asked = new();
     private readonly List<InboxEvent> _batch = [];
     private readonly BatchSignal _signal = new(live);
     private WriteConnection? _connection;
@@ -74,6 +77,35 @@ public sealed partial class EventWriter(
         return reached;
     }
 
+    /// <summary>Runs work on the writer's thread and connection, between two batches. It must leave no transaction open.</summary>
+    /// <exception cref="EventNotStoredException">The server is stopping.</exception>
+    internal Task<T> BetweenBatchesAsync<T>(Func<EventStore, T> work)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _asked.Enqueue(new Asked(() => done.SetResult(work(_store!)), done.SetException));
+        _wake.Set();
+        if (_stopped.Task.IsCompleted)
+        {
+            RefuseAsked();
+        }
+
+        return done.Task;
+    }
+
+    /// <summary>Copies the whole WAL into the database and empties it: nothing of what rows held before is left in either.</summary>
+    /// <returns>False where a reader kept it from that for five seconds.</returns>
+    internal Task<bool> TruncateAsync() => BetweenBatchesAsync(_ =>
+    {
+        var emptied = _connection!.Checkpoint(truncate: true);
+        if (emptied)
+        {
+            _durable = inbox.Stored;
+            inbox.Advance(_durable, _durable);
+        }
+
+        return emptied;
+    });
+
     public void Dispose()
     {
         // Not every host is stopped before it is disposed: one whose start failed is not. The thread closes what it opened.
@@ -108,6 +140,7 @@ public sealed partial class EventWriter(
             try
             {
                 Open();
+                RunAsked();
                 if (Read() > 0)
                 {
                     Store();
@@ -161,6 +194,32 @@ public sealed partial class EventWriter(
 
         Close();
         _stopped.SetResult();
+        RefuseAsked();
+    }
+
+    private void RunAsked()
+    {
+        while (_asked.TryDequeue(out var asked))
+        {
+            try
+            {
+                asked.Run();
+            }
+#pragma warning disable CA1031 // Whoever asked is told; the writer goes on.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                asked.Fail(exception);
+            }
+        }
+    }
+
+    private void RefuseAsked()
+    {
+        while (_asked.TryDequeue(out var asked))
+        {
+            asked.Fail(new EventNotStoredException("The server is stopping."));
+        }
     }
 
     private int Read()
@@ -278,7 +337,7 @@ public sealed partial class EventWriter(
         _connection = new WriteConnection(main.Path, "journal_mode=WAL", "synchronous=NORMAL", "wal_autocheckpoint=0", "secure_delete=ON", "temp_store=MEMORY", "cache_size=-64000", "journal_size_limit=67108864");
         _reader = inbox.OpenReader();
         _next = _reader.Prepare("SELECT id, payload FROM inbox WHERE id > ?1 ORDER BY id LIMIT ?2");
-        _store = new EventStore(_connection, new Surroundings(_connection, geo), policy);
+        _store = new EventStore(_connection, new Surroundings(_connection, geo), policy, erased);
         _housekeeping = new Housekeeping(_connection, inbox, time, options.Value);
     }
 
@@ -297,4 +356,6 @@ public sealed partial class EventWriter(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The event at {Position} could not be stored and was set aside")]
     private static partial void LogSetAside(ILogger logger, Exception exception, long position);
+
+    private sealed record Asked(Action Run, Action<Exception> Fail);
 }

@@ -7,6 +7,7 @@ namespace ScoreTracking.Ingest;
 internal sealed class Housekeeping(WriteConnection connection, Inbox inbox, TimeProvider time, IngestOptions options)
 {
     private const int Page = 1_000;
+    private const string OldNotifications = "SELECT id FROM notifications WHERE created_at < ?1 ORDER BY created_at, id LIMIT 5000";
 
     private static readonly TimeSpan s_every = TimeSpan.FromSeconds(5);
 
@@ -19,6 +20,10 @@ internal sealed class Housekeeping(WriteConnection connection, Inbox inbox, Time
     private readonly Statement _forgetTokens = connection.Prepare("DELETE FROM webhook_tokens WHERE token >= ?1 AND token < ?2 AND received_at < ?3");
     private readonly Statement _forgetAgents = connection.Prepare(
         "DELETE FROM user_agents WHERE id IN (SELECT id FROM user_agents WHERE period < ?1 ORDER BY period LIMIT 5000)");
+    private readonly Statement _forgetTold = connection.Prepare($"DELETE FROM notification_readers WHERE notification_id IN ({OldNotifications})");
+    private readonly Statement _forgetNotifications = connection.Prepare($"DELETE FROM notifications WHERE id IN ({OldNotifications})");
+    private readonly Statement _forgetDeliveries = connection.Prepare(
+        "DELETE FROM hook_deliveries WHERE id IN (SELECT id FROM hook_deliveries WHERE created_at < ?1 AND next_at = 0 ORDER BY created_at LIMIT 5000)");
     private readonly ClockGuard _clock = new(time);
     private long _lastRun;
     private long _after;
@@ -61,6 +66,10 @@ internal sealed class Housekeeping(WriteConnection connection, Inbox inbox, Time
         _forgetKeys.Bind(1, from).Bind(2, to).Bind(3, (now - options.KeepKeys).ToUnixTimeSeconds() / 86_400).Run();
         _forgetTokens.Bind(1, from).Bind(2, to).Bind(3, (now - options.KeepUnmatched).ToUnixTimeMilliseconds()).Run();
         _forgetAgents.Bind(1, UserAgent.PeriodOf((now - options.KeepUserAgents).ToUnixTimeMilliseconds()) + 1).Run();
+        var told = (now - options.KeepNotifications).ToUnixTimeMilliseconds();
+        _forgetTold.Bind(1, told).Run();
+        _forgetNotifications.Bind(1, told).Run();
+        _forgetDeliveries.Bind(1, (now - options.KeepDeliveries).ToUnixTimeMilliseconds()).Run();
         _slice++;
     }
 }

@@ -33,6 +33,7 @@ public sealed partial class Inbox : IDisposable
     private long _durable;
     private long _trimmed;
     private bool _trimFailed;
+    private readonly ConcurrentQueue<TaskCompletionSource<bool>> _truncations = new();
     private volatile bool _stopping;
 
     public Inbox(IOptions<StorageOptions> storage, SqliteFile main, ILogger<Inbox> logger)
@@ -100,6 +101,21 @@ public sealed partial class Inbox : IDisposable
         }
     }
 
+    /// <summary>Deletes what the main database holds durably and empties the WAL: nothing of those events is left in either file.</summary>
+    /// <returns>False where something kept it from that.</returns>
+    internal Task<bool> TruncateAsync()
+    {
+        var done = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _truncations.Enqueue(done);
+        _wake.Set();
+        if (_stopping)
+        {
+            done.TrySetResult(false);
+        }
+
+        return done.Task;
+    }
+
     /// <summary>A connection that reads what was appended.</summary>
     internal WriteConnection OpenReader() => new(_path, "query_only=1");
 
@@ -131,6 +147,7 @@ public sealed partial class Inbox : IDisposable
 
             if (_stopping)
             {
+                Truncate();
                 return;
             }
 
@@ -139,9 +156,11 @@ public sealed partial class Inbox : IDisposable
                 continue;
             }
 
+            Truncate();
+
             // A full fence: were the look at the lanes to overtake it, a sender could see us awake and we its lane empty.
             Interlocked.Exchange(ref _sleeping, 1);
-            if (_waiting.All(lane => lane.IsEmpty) && !_stopping && (_trimFailed || Volatile.Read(ref _durable) <= _trimmed))
+            if (_waiting.All(lane => lane.IsEmpty) && _truncations.IsEmpty && !_stopping && (_trimFailed || Volatile.Read(ref _durable) <= _trimmed))
             {
                 _wake.WaitOne(_trimFailed ? s_retry : Timeout.InfiniteTimeSpan);
             }
@@ -227,6 +246,24 @@ public sealed partial class Inbox : IDisposable
             LogNotTrimmed(_logger, exception);
             Recover(exception);
             return false;
+        }
+    }
+
+    private void Truncate()
+    {
+        while (_truncations.TryDequeue(out var asked))
+        {
+            try
+            {
+                Open();
+                asked.TrySetResult(!_trimFailed && _connection!.Checkpoint(truncate: true));
+            }
+            catch (SqliteException exception)
+            {
+                LogNotTrimmed(_logger, exception);
+                Recover(exception);
+                asked.TrySetResult(false);
+            }
         }
     }
 

@@ -31,4 +31,10 @@ public sealed class IngestOptions
 
     /// <summary>Events without a known message are kept this long and stored when it appears.</summary>
     [Range(typeof(TimeSpan), "1.00:00:00", "30.00:00:00")] public TimeSpan KeepUnmatched { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>What people and programs were told of is listed this long.</summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")] public TimeSpan KeepNotifications { get; set; } = TimeSpan.FromDays(90);
+
+    /// <summary>What outbound webhooks were sent is listed this long; longer than the last retry, which comes after two days.</summary>
+    [Range(typeof(TimeSpan), "3.00:00:00", "400.00:00:00")] public TimeSpan KeepDeliveries { get; set; } = TimeSpan.FromDays(7);
 }

@@ -3,7 +3,7 @@ namespace ScoreTracking.Live;
 /// <summary>Something a page can watch. Carries no data: whoever is woken reads again.</summary>
 public readonly record struct LiveTopic
 {
-    private enum Subject : byte { Campaigns, Campaign, Message, Contact, Contacts, Job, Suppressions, Settings, Connections, Connection, Export, Scores, Mails }
+    private enum Subject : byte { Campaigns, Campaign, Message, Contact, Contacts, Job, Suppressions, Settings, Connections, Connection, Export, Scores, Mails, Notifications, Hooks, Hook }
 
     private LiveTopic(Subject subject, long id = 0) => (About, Id) = (subject, id);
 
@@ -23,6 +23,13 @@ public readonly record struct LiveTopic
 
     public static LiveTopic Contact(long id) => new(Subject.Contact, id);
 
+    /// <summary>The contact this topic is about.</summary>
+    internal bool TryContact(out long id)
+    {
+        id = Id;
+        return About == Subject.Contact;
+    }
+
     public static LiveTopic Contacts => new(Subject.Contacts);
 
     /// <summary>An import or export: its progress and end.</summary>
@@ -41,6 +48,15 @@ public readonly record struct LiveTopic
 
     /// <summary>How far one download is, by the number its page was given.</summary>
     public static LiveTopic Export(long number) => new(Subject.Export, number);
+
+    /// <summary>What one person is told of: something came, or was read.</summary>
+    public static LiveTopic Notifications(long userId) => new(Subject.Notifications, userId);
+
+    /// <summary>The list of outbound webhooks.</summary>
+    public static LiveTopic Hooks => new(Subject.Hooks);
+
+    /// <summary>One outbound webhook: its settings, or a delivery.</summary>
+    public static LiveTopic Hook(long id) => new(Subject.Hook, id);
 
     /// <summary>How contacts are scored, and how far scoring them anew is.</summary>
     public static LiveTopic Scores => new(Subject.Scores);

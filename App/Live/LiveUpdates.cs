@@ -12,10 +12,23 @@ public sealed partial class LiveUpdates(ILogger<LiveUpdates> logger)
 {
     private readonly ConcurrentDictionary<LiveTopic, ImmutableArray<Subscription>> _watchers = new();
 
+    private ImmutableArray<Action> _followers = [];
     private int _open;
 
     /// <summary>Subscriptions now open. While it is 0, a writer need not even collect what it touched.</summary>
     public int Watchers => Volatile.Read(ref _open);
+
+    /// <summary>Contacts somebody looks at: few, so whose mail a batch touched is asked of these and not of every message.</summary>
+    public IEnumerable<long> WatchedContacts()
+    {
+        foreach (var (topic, watchers) in _watchers)
+        {
+            if (watchers.Length > 0 && topic.TryContact(out var id))
+            {
+                yield return id;
+            }
+        }
+    }
 
     /// <summary>Wakes everyone who watches any of these, on the caller's thread. Never throws: the commit it tells of has happened.</summary>
     public void Signal(IReadOnlyCollection<LiveTopic> topics)
@@ -63,6 +76,22 @@ public sealed partial class LiveUpdates(ILogger<LiveUpdates> logger)
         return subscription;
     }
 
+    /// <summary>Calls <paramref name="grown"/> after every commit that may have added to the log, until disposed: for background work, which counts as no watcher. It runs on the writer's thread: note the signal and return.</summary>
+    public IDisposable FollowLog(Action grown)
+    {
+        ImmutableInterlocked.Update(ref _followers, static (followers, added) => followers.Add(added), grown);
+        return new Follower(this, grown);
+    }
+
+    /// <summary>The log has grown. Costs nothing while nobody follows it.</summary>
+    public void SignalLog()
+    {
+        foreach (var grown in _followers)
+        {
+            grown();
+        }
+    }
+
     private void Wake(ImmutableArray<Subscription> watchers)
     {
         foreach (var watcher in watchers)
@@ -100,6 +129,11 @@ public sealed partial class LiveUpdates(ILogger<LiveUpdates> logger)
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A watcher of {Topic} failed on a signal; others were woken.")]
     private partial void LogWatcherFailed(Exception exception, LiveTopic topic);
+
+    private sealed class Follower(LiveUpdates updates, Action grown) : IDisposable
+    {
+        public void Dispose() => ImmutableInterlocked.Update(ref updates._followers, static (followers, left) => followers.Remove(left), grown);
+    }
 
     private sealed class Subscription(LiveUpdates updates, LiveTopic topic, Action changed) : IDisposable
     {

@@ -3,12 +3,13 @@ using ScoreTracking.Contacts;
 using ScoreTracking.Data;
 using ScoreTracking.Live;
 using ScoreTracking.Settings;
+using ScoreTracking.Suppressions;
 using ScoreTracking.Tracking;
 
 namespace ScoreTracking.Messages;
 
 /// <summary>Makes a single mail: a message and a copy of its own for each recipient. It is sent by whoever asked.</summary>
-internal sealed class MailCopies(SqliteFile file, MessageAddresses addresses, TrackingPolicy policy, LiveUpdates live, TimeProvider clock)
+internal sealed class MailCopies(SqliteFile file, ErasedPeople erased, MessageAddresses addresses, TrackingPolicy policy, LiveUpdates live, TimeProvider clock)
 {
     /// <param name="createdBy">The user who wrote it; 0 for a program.</param>
     /// <param name="requestKey">A hash of the request, by which a repetition finds what was made; null where none is expected.</param>
@@ -34,7 +35,7 @@ internal sealed class MailCopies(SqliteFile file, MessageAddresses addresses, Tr
             return new MailOutcome.Faults(errors.ToDictionary());
         }
 
-        var contacts = new ContactSql(commands);
+        var contacts = new ContactSql(commands, erased);
         var suppressed = new Dictionary<string, string[]>();
         for (var i = 0; i < rows.Count; i++)
         {

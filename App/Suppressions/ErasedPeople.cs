@@ -37,6 +37,9 @@ public sealed class ErasedPeople : IDisposable
     /// <summary>What stands in <c>erased_people</c> for an address, in whatever case it is written.</summary>
     public byte[] HashOf(string email) => _hash.Value!.ComputeHash(Encoding.UTF8.GetBytes(email.ToLowerInvariant()));
 
+    /// <summary>The same for a customer id, which no address can be taken for.</summary>
+    public byte[] HashOfCustomer(string customerId) => _hash.Value!.ComputeHash(Encoding.UTF8.GetBytes($"customer\n{customerId}"));
+
     public void Dispose()
     {
         foreach (var hash in _hash.Values)

@@ -41,6 +41,9 @@ internal sealed class LinkCache(IDbContextFactory<ScoreDb> databases)
             : target;
     }
 
+    /// <summary>Reads a link anew the next time: its destination held something of a person who was erased.</summary>
+    public void Forget(long linkId) => _links.TryRemove(linkId, out _);
+
     private async Task<LinkTarget?> ReadAsync(long linkId, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);

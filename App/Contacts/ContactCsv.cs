@@ -3,20 +3,19 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using CsvHelper;
-using ScoreTracking.Contacts;
 using ScoreTracking.Data;
 
-namespace ScoreTracking.Campaigns;
+namespace ScoreTracking.Contacts;
 
 /// <summary>The file cannot be read at all; the message says why.</summary>
-internal sealed class RecipientCsvException(string message) : Exception(message);
+internal sealed class ContactCsvException(string message) : Exception(message);
 
 /// <summary>
-/// Reads recipients from CSV: a header line with <c>email</c> and, if wanted, <c>customer_id</c> and <c>tracking_consent</c>;
-/// every other column becomes an attribute. Comma, semicolon or tab; UTF-8, or UTF-16 with a byte order mark; quotes as in
+/// Reads people from CSV: a header line with <c>email</c> and, if wanted, <c>customer_id</c> and <c>tracking_consent</c>;
+/// every other column becomes an attribute. A <see cref="ColumnMapping"/> says otherwise. Comma, semicolon or tab; UTF-8, or UTF-16 with a byte order mark; quotes as in
 /// RFC 4180. Memory stays flat: a row is read when it is asked for.
 /// </summary>
-internal sealed class RecipientCsv : IDisposable
+internal sealed class ContactCsv : IDisposable
 {
     /// <summary>Longest row, in bytes. An unclosed quote would otherwise read the rest of the file into memory.</summary>
     private const int MaxRow = 256 * 1024;
@@ -28,25 +27,20 @@ internal sealed class RecipientCsv : IDisposable
     private readonly ArrayBufferWriter<byte> _data = new(256);
     private readonly Utf8JsonWriter _json;
     private readonly List<(int Index, string Name)> _attributes = [];
+    private readonly ColumnMapping? _mapping;
     private int _email = -1;
     private int _customerId = -1;
     private int _consent = -1;
     private bool _pending;
 
     /// <summary>Reads the header.</summary>
-    /// <exception cref="RecipientCsvException">It names no recipients.</exception>
-    public RecipientCsv(Stream file)
+    /// <param name="mapping">What the columns are, where their names do not say it.</param>
+    /// <exception cref="ContactCsvException">It names no people.</exception>
+    public ContactCsv(Stream file, ColumnMapping? mapping = null)
     {
+        _mapping = mapping;
         _json = new Utf8JsonWriter(_data, s_json);
-        _reader = CsvReader.Create(file, new CsvReaderOptions
-        {
-            MaxRecordSize = MaxRow,
-            TrackLineNumbers = true,
-            IncludeValuesInExceptions = false,
-            MalformedData = CsvMalformedDataHandling.Skip,
-            FieldCountMismatch = CsvFieldCountHandling.Skip,
-            OnMalformedRecord = record => _broken.Enqueue((record.LineNumber, Describe(record.Reason))),
-        });
+        _reader = CsvReader.Create(file, Options(record => _broken.Enqueue((record.LineNumber, Describe(record.Reason)))));
         try
         {
             _reader.ReadHeader();
@@ -54,9 +48,20 @@ internal sealed class RecipientCsv : IDisposable
         }
         catch (CsvFormatException exception)
         {
-            throw new RecipientCsvException($"The header cannot be read: {exception.Message}");
+            throw new ContactCsvException($"The header cannot be read: {exception.Message}");
         }
     }
+
+    /// <summary>How every file of people is read.</summary>
+    internal static CsvReaderOptions Options(Action<CsvMalformedRecord> onMalformed) => new()
+    {
+        MaxRecordSize = MaxRow,
+        TrackLineNumbers = true,
+        IncludeValuesInExceptions = false,
+        MalformedData = CsvMalformedDataHandling.Skip,
+        FieldCountMismatch = CsvFieldCountHandling.Skip,
+        OnMalformedRecord = record => onMalformed(record),
+    };
 
     /// <summary>Line of the current row, the header being line 1.</summary>
     public long Line { get; private set; }
@@ -71,7 +76,7 @@ internal sealed class RecipientCsv : IDisposable
     public string Email { get; private set; } = "";
 
     /// <summary>Moves to the next row, good or bad; false at the end.</summary>
-    /// <exception cref="RecipientCsvException">The rest of the file cannot be read.</exception>
+    /// <exception cref="ContactCsvException">The rest of the file cannot be read.</exception>
     public bool Read()
     {
         // Rows the reader skipped come before the one it stopped at.
@@ -83,7 +88,7 @@ internal sealed class RecipientCsv : IDisposable
             }
             catch (CsvFormatException exception)
             {
-                throw new RecipientCsvException($"Line {exception.LineNumber} cannot be read, nor what follows it: {exception.Message}");
+                throw new ContactCsvException($"Line {exception.LineNumber} cannot be read, nor what follows it: {exception.Message}");
             }
         }
 
@@ -119,7 +124,7 @@ internal sealed class RecipientCsv : IDisposable
     {
         if (headers.Count == 0)
         {
-            throw new RecipientCsvException("The file is empty.");
+            throw new ContactCsvException("The file is empty.");
         }
 
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
@@ -128,41 +133,64 @@ internal sealed class RecipientCsv : IDisposable
             var name = headers[i].Trim();
             if (!ContactRow.IsData(name, ""))
             {
-                throw new RecipientCsvException(name.Length == 0 ? $"Column {i + 1} has no name." : $"The name of column {i + 1} is not valid.");
+                throw new ContactCsvException(name.Length == 0 ? $"Column {i + 1} has no name." : $"The name of column {i + 1} is not valid.");
             }
 
             if (!seen.Add(name))
             {
-                throw new RecipientCsvException($"Two columns are named \"{name}\".");
+                throw new ContactCsvException($"Two columns are named \"{name}\".");
             }
 
-            switch (name.ToLowerInvariant())
-            {
-                case "email":
-                    _email = i;
-                    break;
-                case "customer_id":
-                    _customerId = i;
-                    break;
-                case "tracking_consent":
-                    _consent = i;
-                    break;
-                default:
-                    _attributes.Add((i, name));
-                    break;
-            }
+            Take(i, _mapping is null ? name : _mapping.TargetOf(name));
+        }
+
+        if (_mapping?.Missing(seen) is { } missing)
+        {
+            throw new ContactCsvException($"The file has no column \"{missing}\".");
         }
 
         if (_email < 0)
         {
-            throw new RecipientCsvException("The first line must name the columns, and one of them must be \"email\".");
+            throw new ContactCsvException(_mapping is null
+                ? "The first line must name the columns, and one of them must be \"email\"."
+                : "One of the columns must be \"email\".");
         }
 
         if (_attributes.Count > ContactRow.MaxDataValues)
         {
-            throw new RecipientCsvException($"There are more than {ContactRow.MaxDataValues} columns of attributes.");
+            throw new ContactCsvException($"There are more than {ContactRow.MaxDataValues} columns of attributes.");
         }
     }
+
+    /// <param name="target">Null leaves the column out.</param>
+    private void Take(int column, string? target)
+    {
+        switch (target?.ToLowerInvariant())
+        {
+            case null:
+                break;
+            case ColumnMapping.Email:
+                _email = TakeOnce(_email, column, target);
+                break;
+            case ColumnMapping.CustomerId:
+                _customerId = TakeOnce(_customerId, column, target);
+                break;
+            case ColumnMapping.Consent:
+                _consent = TakeOnce(_consent, column, target);
+                break;
+            default:
+                if (_attributes.Exists(attribute => attribute.Name == target))
+                {
+                    throw new ContactCsvException($"Two columns are to be \"{target}\".");
+                }
+
+                _attributes.Add((column, target!));
+                break;
+        }
+    }
+
+    private static int TakeOnce(int taken, int column, string? target) =>
+        taken < 0 ? column : throw new ContactCsvException($"Two columns are to be \"{target}\".");
 
     private string ReadRow()
     {
@@ -188,7 +216,7 @@ internal sealed class RecipientCsv : IDisposable
         }
 
         var error = ReadData(out var data);
-        Row = new ContactRow(customerId, address.Value, data, consent);
+        Row = new ContactRow(customerId, address.Value, data, consent) { ConsentMethod = ConsentMethods.Import };
         return error;
     }
 

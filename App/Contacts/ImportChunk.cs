@@ -1,8 +1,7 @@
 using Microsoft.Data.Sqlite;
-using ScoreTracking.Contacts;
 using ScoreTracking.Data;
 
-namespace ScoreTracking.Campaigns;
+namespace ScoreTracking.Contacts;
 
 /// <summary>Rows of a file that are stored in one transaction, together with the progress of their import.</summary>
 internal sealed class ImportChunk
@@ -16,7 +15,7 @@ internal sealed class ImportChunk
     public ContactRow[] Rows => [.. _rows];
 
     /// <summary>Reads the next rows, up to <paramref name="max"/>; none at the end.</summary>
-    public void Fill(RecipientCsv csv, int max)
+    public void Fill(ContactCsv csv, int max)
     {
         _rows.Clear();
         _errors.Clear();
@@ -34,27 +33,14 @@ internal sealed class ImportChunk
     }
 
     /// <summary>Moves the job's progress by what became of these rows, here and in the database.</summary>
-    public void Store(SqliteConnection connection, SqliteTransaction transaction, Job job, Written[] written)
+    public void Store(SqliteConnection connection, SqliteTransaction transaction, Job job, int added, int duplicates, int suppressed)
     {
         StoreErrors(connection, transaction, job);
         job.Processed += Count;
         job.Invalid += _errors.Count;
-        foreach (var recipient in written)
-        {
-            if (recipient.SuppressedFor is not null)
-            {
-                job.Suppressed++;
-            }
-            else if (recipient.Added)
-            {
-                job.Added++;
-            }
-            else
-            {
-                job.Duplicates++;
-            }
-        }
-
+        job.Added += added;
+        job.Duplicates += duplicates;
+        job.Suppressed += suppressed;
         using var command = connection.CreateCommand();
         command.Transaction = transaction;
         command.CommandText = "UPDATE jobs SET processed = $2, added = $3, duplicates = $4, suppressed = $5, invalid = $6 WHERE id = $1";
@@ -76,7 +62,7 @@ internal sealed class ImportChunk
         var line = command.Parameters.Add("$2", SqliteType.Integer);
         var email = command.Parameters.Add("$3", SqliteType.Text);
         var error = command.Parameters.Add("$4", SqliteType.Text);
-        foreach (var bad in _errors.Take((int)Math.Clamp(RecipientImport.MaxErrors - job.Invalid, 0, _errors.Count)))
+        foreach (var bad in _errors.Take((int)Math.Clamp(CsvImport.MaxErrors - job.Invalid, 0, _errors.Count)))
         {
             line.Value = bad.Line;
             email.Value = bad.Email;
