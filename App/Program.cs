@@ -78,6 +78,7 @@ var app = builder.Build();
 app.Services.MigrateData(app.Services.GetRequiredService<IOptions<OrganizationOptions>>().Value.TimeZone);
 ClientBackfill.Run(app.Services.GetRequiredService<SqliteFile>());
 CounterRebuild.BuildMissing(app.Services.GetRequiredService<SqliteFile>(), TimeProvider.System, CancellationToken.None); // Nothing else runs yet.
+SuppressionRecount.BuildMissing(app.Services.GetRequiredService<SqliteFile>(), TimeProvider.System, CancellationToken.None);
 app.UseProblems();
 app.UseMiddleware<BodyLimits>();
 app.UseShares();
@@ -91,6 +92,7 @@ app.MapContactImport();
 app.MapPrivacy();
 app.MapContacts();
 app.MapCampaigns();
+app.MapSuppressions();
 app.MapMessages();
 app.MapReplies();
 app.MapHealth();

@@ -142,8 +142,11 @@ internal static class CampaignApi
         return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!)];
     }
 
-    public static Task SuppressAsync(this TestApp app, string email, string reason = "unsubscribe") => app.SqlAsync(
-        $"INSERT INTO suppressions (email, reason, source, campaign_id, note, created_at) VALUES ('{email}', '{reason}', 'api', 0, '', 1)");
+    /// <summary>As if it had been on the list before this server knew of it: without an event that says why.</summary>
+    public static Task SuppressAsync(this TestApp app, string email, string reason = "unsubscribed") => app.SqlAsync($"""
+        INSERT INTO suppression_grounds (email, reason, source, campaign_id, message_id, note, created_at) VALUES ('{email}', '{reason}', 'api', 0, 0, '', 1);
+        INSERT INTO suppressions (email, reason, source, campaign_id, note, created_at) VALUES ('{email}', '{reason}', 'api', 0, '', 1)
+        """);
 
     public static async Task SqlAsync(this TestApp app, string sql)
     {

@@ -22,6 +22,8 @@ public sealed class CampaignInputTests(CampaignInputTests.Server server) : IClas
     [InlineData("""{"content":{"htm":""}}""", "content.htm")]
     [InlineData("""{"ab_test":{"factors":[{"field":"subject","levels":"x"}]}}""", "ab_test.factors[0].levels")]
     [InlineData("""{"track_opens":"yes"}""", "track_opens")]
+    [InlineData("""{"topics":"Offers"}""", "topics")]
+    [InlineData("""{"topics":["Offers",7]}""", "topics[1]")]
     public async Task What_cannot_be_read_names_the_member(string body, string member)
     {
         var problem = await server.App.RefusedAsync(HttpMethod.Post, Campaigns, body, 400);
@@ -55,6 +57,13 @@ public sealed class CampaignInputTests(CampaignInputTests.Server server) : IClas
     [InlineData("delivery", "\"pigeon\"", "delivery")]
     [InlineData("delivery", "\"smtp\"", "delivery")]
     [InlineData("connection_id", "\"con_1\"", "connection_id")]
+    [InlineData("topics", "[\"Offers\",null]", "topics[1]")]
+    [InlineData("topics", "[\" \"]", "topics[0]")]
+    [InlineData("topics", "[\"Offers, Events\"]", "topics[0]")]
+    [InlineData("topics", "[\"Offers\",\"Events\",\" offers \"]", "topics[2]")]
+    [InlineData("topics", "[\"a\\u0000b\"]", "topics[0]")]
+    [InlineData("topics", "[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\",\"10\",\"11\"]", "topics")]
+    [InlineData("topics", "[\"0123456789012345678901234567890123456789012345678901234567890\"]", "topics[0]")]
     [InlineData("content", "{\"subject\":\"a\\nb\"}", "content.subject")]
     [InlineData("content", "{\"html\":\"<p>\\u0000</p>\"}", "content.html")]
     [InlineData("content", "{\"html\":\"<a href='http://localhost:8080/c/abc'>x</a>\"}", "content.html")]

@@ -136,6 +136,27 @@ public sealed class CampaignPagesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Topics_are_written_with_commas_and_a_wrong_one_is_said()
+    {
+        var id = await _app.GivenDraftAsync();
+        await using var visit = await Browser.VisitAsync(_app, Look.Light);
+        var page = visit.Page;
+        await visit.OpenAsync($"/campaigns/{id}/edit");
+
+        await page.FillAsync("#topics", "Offers, Events, offers");
+        await page.ClickAsync("text=Save draft");
+        await Expect(page.Locator("#topics-error")).ToHaveTextAsync("named twice");
+        await page.FillAsync("#topics", " Offers , Events,, ");
+        await page.ClickAsync("text=Save draft");
+        await Expect(page.Locator(".toast")).ToContainTextAsync("Saved");
+
+        Assert.Equal(["Offers", "Events"], (await _app.GetAsync($"/api/v1/campaigns/{id}"))["topics"]!.AsArray().Select(topic => (string?)topic));
+        await page.ReloadAsync();
+        await Expect(page.Locator("#topics")).ToHaveValueAsync("Offers, Events");
+        Assert.Empty(visit.Errors);
+    }
+
+    [Fact]
     public async Task People_pasted_by_hand_are_added_and_what_is_wrong_with_a_line_is_said()
     {
         var id = await _app.GivenDraftAsync();

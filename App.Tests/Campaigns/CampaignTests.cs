@@ -63,15 +63,18 @@ public sealed class CampaignTests : IAsyncDisposable
     {
         var id = await _app.GivenDraftAsync(CampaignApi.Tested());
 
-        var patched = await PatchAsync(id, """{"content":{"subject":"New"},"reply_to":"help@acme.com","track_opens":false}""");
+        var patched = await PatchAsync(id, """{"content":{"subject":"New"},"reply_to":"help@acme.com","track_opens":false,"topics":[" Offers ","Events & more"]}""");
 
         Assert.Equal("New", (string)patched["content"]!["subject"]!);
         Assert.Equal(CampaignApi.Html, (string)patched["content"]!["html"]!);
         Assert.Equal("help@acme.com", (string)patched["reply_to"]!);
         Assert.False((bool)patched["track_opens"]!);
         Assert.Equal(6, patched["variants"]!.AsArray().Count);
+        Assert.Equal(["Offers", "Events & more"], patched["topics"]!.AsArray().Select(topic => (string?)topic));
 
         patched = await PatchAsync(id, """{"ab_test":null,"reply_to":null}""");
+        Assert.Equal(2, patched["topics"]!.AsArray().Count);
+        Assert.Empty((await PatchAsync(id, """{"topics":null}"""))["topics"]!.AsArray());
 
         Assert.Null(patched["ab_test"]);
         Assert.Null(patched["reply_to"]);

@@ -16,6 +16,12 @@ BEGIN
         WHERE message_id = new.message_id;
 END;
 
+CREATE TRIGGER message_state_watched AFTER INSERT ON message_state
+WHEN (SELECT k.soft_bounced FROM messages m JOIN contact_state k ON k.contact_id = m.contact_id WHERE m.id = new.message_id)
+BEGIN
+    UPDATE message_state SET watched = 1 WHERE message_id = new.message_id;
+END;
+
 CREATE TABLE activity_blocks (
     campaign_id INTEGER NOT NULL,
     mark INTEGER NOT NULL,
@@ -103,7 +109,7 @@ CREATE TABLE contact_state (
     rank REAL,
     rank_at INTEGER NOT NULL DEFAULT 0,
     soft_streak INTEGER NOT NULL DEFAULT 0
-);
+, soft_bounced INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE contacts (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -295,7 +301,7 @@ CREATE TABLE message_state (
     last_at INTEGER NOT NULL DEFAULT 0,
     last_open_at INTEGER NOT NULL DEFAULT 0,
     last_click_at INTEGER NOT NULL DEFAULT 0
-, provider INTEGER NOT NULL DEFAULT 0, swept INTEGER NOT NULL DEFAULT 0, contact_id INTEGER NOT NULL DEFAULT 0, erased INTEGER NOT NULL DEFAULT 0, consent INTEGER NOT NULL DEFAULT 0, withheld INTEGER NOT NULL DEFAULT 0);
+, provider INTEGER NOT NULL DEFAULT 0, swept INTEGER NOT NULL DEFAULT 0, contact_id INTEGER NOT NULL DEFAULT 0, watched INTEGER NOT NULL DEFAULT 0, erased INTEGER NOT NULL DEFAULT 0, consent INTEGER NOT NULL DEFAULT 0, withheld INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE messages (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -341,7 +347,7 @@ CREATE TABLE organization (
     id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
     name TEXT NOT NULL,
     time_zone TEXT NOT NULL
-, ignored_networks TEXT NOT NULL DEFAULT '', honeypot INTEGER NOT NULL DEFAULT 0, tracking_mode TEXT NOT NULL DEFAULT 'individual', unknown_consent TEXT NOT NULL DEFAULT 'granted');
+, ignored_networks TEXT NOT NULL DEFAULT '', honeypot INTEGER NOT NULL DEFAULT 0, soft_bounce_limit INTEGER NOT NULL DEFAULT 5, settled_soft_bounce_limit INTEGER NOT NULL DEFAULT 5, tracking_mode TEXT NOT NULL DEFAULT 'individual', unknown_consent TEXT NOT NULL DEFAULT 'granted');
 
 CREATE TABLE places (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -385,14 +391,37 @@ CREATE TABLE shares (
     last_viewed_at INTEGER NOT NULL
 );
 
-CREATE TABLE suppressions (
-    email TEXT NOT NULL PRIMARY KEY COLLATE NOCASE,
+CREATE TABLE suppression_grounds (
+    email TEXT NOT NULL COLLATE NOCASE,
+    reason TEXT NOT NULL,
+    source TEXT NOT NULL,
+    campaign_id INTEGER NOT NULL,
+    message_id INTEGER NOT NULL,
+    note TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (email, reason)
+) WITHOUT ROWID;
+
+CREATE TABLE suppression_lifts (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    email TEXT NOT NULL COLLATE NOCASE,
+    reason TEXT NOT NULL,
+    note TEXT NOT NULL,
+    lifted_by TEXT NOT NULL,
+    lifted_at INTEGER NOT NULL,
+    after_event INTEGER NOT NULL,
+    reported INTEGER NOT NULL
+);
+
+CREATE TABLE "suppressions" (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    email TEXT NOT NULL COLLATE NOCASE,
     reason TEXT NOT NULL,
     source TEXT NOT NULL,
     campaign_id INTEGER NOT NULL,
     note TEXT NOT NULL,
     created_at INTEGER NOT NULL
-) WITHOUT ROWID;
+);
 
 CREATE TABLE unmatched_events (
     id INTEGER NOT NULL PRIMARY KEY,
@@ -477,6 +506,8 @@ CREATE UNIQUE INDEX connections_slug ON connections (slug);
 
 CREATE INDEX contact_state_rank ON contact_state (rank);
 
+CREATE INDEX contact_state_soft ON contact_state (contact_id) WHERE soft_bounced = 1;
+
 CREATE UNIQUE INDEX contacts_customer ON contacts (customer_id) WHERE customer_id IS NOT NULL;
 
 CREATE INDEX contacts_deleted ON contacts (id) WHERE deleted_at <> 0;
@@ -544,6 +575,16 @@ CREATE UNIQUE INDEX received_events_key ON received_events (source_key);
 CREATE INDEX shares_campaign ON shares (campaign_id, id);
 
 CREATE UNIQUE INDEX shares_token ON shares (token_hash);
+
+CREATE INDEX suppression_lifts_email ON suppression_lifts (email);
+
+CREATE UNIQUE INDEX suppressions_email ON suppressions (email);
+
+CREATE INDEX suppressions_newest ON suppressions (created_at);
+
+CREATE INDEX suppressions_reason ON suppressions (reason, created_at);
+
+CREATE INDEX suppressions_source ON suppressions (source, created_at);
 
 CREATE INDEX unmatched_email ON unmatched_events (campaign_id, email);
 

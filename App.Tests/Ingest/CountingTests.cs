@@ -194,7 +194,7 @@ public sealed class CountingTests(CountingTests.Host host) : IClassFixture<Count
 
         await using var db = App.Database();
         var email = db.Messages.Single(m => m.Id == message).Email;
-        Assert.Equal(("unsubscribe", "tracking_link"), db.Suppressions.Where(s => s.Email == email).Select(s => ValueTuple.Create(s.Reason, s.Source)).Single());
+        Assert.Equal(("unsubscribed", "tracking_link"), db.Suppressions.Where(s => s.Email == email).Select(s => ValueTuple.Create(s.Reason, s.Source)).Single());
     }
 
     private async Task<(long Campaign, long Message)> GivenAsync()

@@ -42,7 +42,7 @@ internal static class Entry
 
     private static async Task<int> RunAsync(string command, LoadOptions options, CancellationToken cancellationToken)
     {
-        if (command is not ("opens" or "clicks" or "events" or "store" or "reports" or "export" or "viewers" or "smtp"))
+        if (command is not ("opens" or "clicks" or "events" or "store" or "reports" or "export" or "viewers" or "contacts" or "smtp"))
         {
             await Console.Error.WriteLineAsync(LoadOptions.Usage);
             return 2;
@@ -67,13 +67,19 @@ internal static class Entry
                 return await ReportsMeasure.RunAsync(directory, options, cancellationToken);
             }
 
+            if (command == "contacts")
+            {
+                options = options with { Messages = options.Contacts };
+            }
+
             await Console.Error.WriteLineAsync($"Seeding {options.Messages:N0} messages …");
-            var seed = await Seed.MakeAsync(Path.Combine(directory, "data"), options.Messages, command is "export" or "viewers" ? 1 : options.Campaigns, cancellationToken);
+            var seed = await Seed.MakeAsync(Path.Combine(directory, "data"), options.Messages, command is "export" or "viewers" or "contacts" ? 1 : options.Campaigns, cancellationToken);
             Console.WriteLine($"{command}: {seed.Messages:N0} messages in {seed.Campaigns} campaigns, seeded at {seed.Messages / seed.Elapsed.TotalSeconds:N0}/s; {Environment.ProcessorCount} cores shared with the load generator");
             return await (command switch
             {
                 "store" => StoreMeasure.RunAsync(seed, options, cancellationToken),
                 "viewers" => ViewersMeasure.RunAsync(seed, options, cancellationToken),
+                "contacts" => ContactsMeasure.RunAsync(seed, options, cancellationToken),
                 "export" => ExportMeasure.RunAsync(seed, options, cancellationToken),
                 _ => Comparison.RunAsync(command, seed, directory, options, cancellationToken),
             });

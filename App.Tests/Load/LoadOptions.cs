@@ -8,6 +8,9 @@ internal sealed record LoadOptions
     /// <summary>Messages of the seed.</summary>
     public int Messages { get; init; } = 1_000_000;
 
+    /// <summary>Contacts of the contacts command, with one message each.</summary>
+    public int Contacts { get; init; } = 1_000_000;
+
     public int Campaigns { get; init; } = 10;
 
     /// <summary>Each round measures every server once at every number of connections.</summary>
@@ -38,10 +41,11 @@ internal sealed record LoadOptions
           viewers   one busy campaign, alone and watched by 50 (--connections) event streams
           export    recipients and events as files, beside sqlite3 -csv
           reports   every section of a report of one campaign of that many messages, beside one of 10,000
+          contacts  the list of that many contacts by score, address and age at any depth, and scoring them all anew
           smtp      mails handed to Postfix's smtp-sink, beside its smtp-source (Debian's postfix; nothing of it has to run)
 
           --messages 1000000   --campaigns 10   --rounds 3   --seconds 3   --connections 64,256
-          --events 500000 (store, per round)    --mails 20000 (smtp, per round)
+          --events 500000 (store, per round)    --contacts 1000000    --mails 20000 (smtp, per round)
           --data <an empty directory, kept afterwards>
         """;
 
@@ -55,6 +59,7 @@ internal sealed record LoadOptions
             options = arguments[i] switch
             {
                 "--messages" => options with { Messages = Number(value) },
+                "--contacts" => options with { Contacts = Number(value) },
                 "--campaigns" => options with { Campaigns = Number(value) },
                 "--rounds" => options with { Rounds = Number(value) },
                 "--seconds" => options with { Seconds = double.Parse(value, CultureInfo.InvariantCulture) },

@@ -67,7 +67,10 @@ public sealed class MailInputTests(AppFixture fixture) : IClassFixture<AppFixtur
         var same = MailApi.Mail("one@example.com", "two@example.com");
         (same["to"]![0]!["customer_id"], same["to"]![1]!["customer_id"]) = ("7", "7");
 
-        foreach (var (mail, field) in new[] { (silent, "html"), (many, "to"), (same, "to[1]") })
+        var heavy = MailApi.Mail([.. Enumerable.Range(0, 60).Select(i => $"p{i}@example.com")]);
+        heavy["html"] = new string('x', 1024 * 1024);
+
+        foreach (var (mail, field) in new[] { (silent, "html"), (many, "to"), (same, "to[1]"), (heavy, "to") })
         {
             var problem = await _app.RefusedAsync(HttpMethod.Post, MailApi.Path, mail.ToJsonString(), 422);
             Assert.Equal([field], problem["errors"]!.AsObject().Select(error => error.Key));

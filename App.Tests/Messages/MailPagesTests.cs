@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 using ScoreTracking.Events;
 using ScoreTracking.Tests.Campaigns;
@@ -132,6 +133,12 @@ public sealed class MailPagesTests : IAsyncLifetime
         await page.SelectOptionAsync("#recipient", new SelectOptionValue { Label = "eva@acme.example" });
         await Expect(page.Locator(".stack-note")).ToContainTextAsync("your own copy");
         Assert.Equal("""<p><a href="https://acme.example/offer">The offer</a></p>""", await page.Locator("[data-copy-html]").GetAttributeAsync("data-copy-html"));
+
+        await using (var db = _app.Database())
+        {
+            // Who wrote it is who is to be told.
+            Assert.Equal((await db.Users.SingleAsync()).Id, (await db.Mails.SingleAsync()).CreatedBy);
+        }
 
         await page.ClickAsync("text=See what happens to it");
         await Expect(page.Locator("h1")).ToHaveTextAsync("The offer");

@@ -200,6 +200,18 @@ public sealed class MailTests : IAsyncDisposable
         Assert.Equal(("eva@acme.example", name), ((string)copy["from"]!["email"]!, (string?)copy["from"]!["name"] ?? ""));
     }
 
+    [Theory, InlineData(null, true), InlineData(true, true), InlineData(false, false)]
+    public async Task Whether_the_first_open_is_told_is_kept_with_the_mail(bool? asked, bool kept)
+    {
+        var mail = MailApi.Mail();
+        mail["notify_first_open"] = asked;
+        await _app.GivenMailAsync(mail);
+
+        await using var db = _app.Database();
+        var stored = await db.Mails.SingleAsync();
+        Assert.Equal((kept, 0, "eva@acme.example", "Eva Lind"), (stored.NotifyFirstOpen, stored.CreatedBy, stored.FromEmail, stored.FromName));
+    }
+
     [Fact]
     public async Task A_request_repeated_with_its_key_makes_nothing_twice_however_large_its_answer()
     {

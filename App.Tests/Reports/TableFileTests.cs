@@ -22,7 +22,7 @@ public sealed class TableFileTests(AppFixture fixture) : IClassFixture<AppFixtur
         var links = await LinesAsync($"{report}/links.csv");
         var listed = (await App.Api.GetFromJsonAsync<JsonElement>($"{report}/links")).GetProperty("data");
 
-        Assert.Equal("id,url,label,content,position,total_clicks,unique_clicks,sent,ctr", links[0]);
+        Assert.Equal("id,url,label,content,position,total_clicks,unique_clicks,sent,ctr,anonymous_clicks", links[0]);
         Assert.Equal(listed.GetArrayLength() + 1, links.Length);
         Assert.StartsWith($"{listed[0].GetProperty("id").GetString()},https://example.com/", links[1], StringComparison.Ordinal);
         Assert.Contains($",{listed[0].GetProperty("total_clicks").GetInt64()},{listed[0].GetProperty("unique_clicks").GetInt64()},", links[1], StringComparison.Ordinal);

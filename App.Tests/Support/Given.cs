@@ -4,6 +4,7 @@ using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
 using ScoreTracking.Ingest;
+using ScoreTracking.Operations;
 
 namespace ScoreTracking.Tests.Support;
 
@@ -108,13 +109,6 @@ public static class Given
     }
 
     /// <summary>Recounts everything from the log; empty when all is right.</summary>
-    public static IReadOnlyList<Difference> Verify(this TestApp app)
-    {
-        using var connection = new WriteConnection(app.Services.GetRequiredService<SqliteFile>().Path, "query_only=1", "wal_autocheckpoint=0");
-        connection.Execute("BEGIN");
-        var recount = new Recount(connection, 0);
-        recount.Run(mend: null, CancellationToken.None);
-        connection.Execute("COMMIT");
-        return recount.Differences;
-    }
+    public static IReadOnlyList<Difference> Verify(this TestApp app) =>
+        Recounting.Run(app.Services.GetRequiredService<SqliteFile>().Path, CancellationToken.None).Differences;
 }

@@ -9,6 +9,7 @@ using ScoreTracking.Events;
 using ScoreTracking.Settings;
 using ScoreTracking.Tests.Campaigns;
 using ScoreTracking.Tests.Support;
+using static Microsoft.Playwright.Assertions;
 
 namespace ScoreTracking.Tests.Tracking;
 
@@ -149,11 +150,35 @@ public sealed partial class ConsentTests : IAsyncDisposable
         Assert.False((bool)denied["tracked"]!);
         Assert.Equal((2, 4), ((long)report["anonymous"]!["opens"]!, (long)report["anonymous"]!["clicks"]!));
         Assert.Equal((0, 0, 1), ((long)report["opened"]!, (long)report["clicked"]!, (long)report["not_tracked"]!));
+        var links = (await _app.GetAsync($"/api/v1/campaigns/{campaign}/report/links")).AsArray();
+        Assert.Equal([2, 2], links.Select(link => (long)link!["anonymous_clicks"]!));
+        Assert.Equal([0, 0], links.Select(link => (long)link!["total_clicks"]!));
         await using var db = _app.Database();
         Assert.Empty(db.Events);
         Assert.All(await db.MessageStates.ToListAsync(Token), state => Assert.Equal((0, 0, 0), (state.OpenedAt, state.ClickedAt, state.LastAt)));
         Assert.Equal([1, 2, 2, 2], (await db.AnonymousHits.Select(hits => hits.Total).ToListAsync(Token)).Order());
         Assert.Empty(_app.Verify());
+    }
+
+    [Fact]
+    public async Task The_report_says_on_screen_who_was_not_tracked_and_what_was_only_counted()
+    {
+        var campaign = await _app.GivenDraftAsync();
+        await InstrumentAsync(campaign, """{"customer_id":"1","email":"no@example.com","tracking_consent":"denied"}""");
+        var (_, urls) = await InstrumentAsync(campaign, """{"customer_id":"2","email":"yes@example.com"}""");
+        await _app.StoreAsync(Some.Event(1, EventType.Sent), Some.Event(2, EventType.Sent));
+        await VisitAsync(urls);
+        await Policy.ChangeAsync(TrackingMode.Aggregate, null, Token);
+        await VisitAsync(urls);
+        await using var visit = await Browser.VisitAsync(_app, Look.Light);
+
+        await visit.OpenAsync($"/campaigns/{campaign}");
+
+        await Expect(visit.Page.GetByText("1 message was not tracked: without consent it carried neither pixel nor tracked links.")).ToBeVisibleAsync();
+        await Expect(visit.Page.GetByText("1 open and 2 clicks were counted without keeping whose they are.")).ToBeVisibleAsync();
+        await Expect(visit.Page.GetByText("+ 1 counted only")).ToHaveCountAsync(2);
+        await visit.PhotographAsync("report-consent");
+        Assert.Empty(visit.Errors);
     }
 
     [Fact]

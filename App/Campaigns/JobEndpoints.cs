@@ -11,7 +11,8 @@ using ScoreTracking.Data;
 namespace ScoreTracking.Campaigns;
 
 /// <summary>A job as the API writes it.</summary>
-/// <param name="CampaignId">Null for a job of no campaign.</param>
+/// <param name="Kind">recipients_import, suppressions_import …</param>
+/// <param name="CampaignId">Null where the job is no campaign's.</param>
 /// <param name="Status">waiting, running, done or failed.</param>
 /// <param name="Error">Why it failed; null otherwise.</param>
 /// <param name="ErrorsUrl">CSV of the rows that were not taken, by a path on this server; null while there are none.</param>

@@ -15,7 +15,7 @@ public sealed record RecipientsBody(IReadOnlyList<RecipientBody?>? Recipients = 
 /// <param name="Duplicates">Were in the campaign before, or stand in the request twice.</param>
 public sealed record RecipientsAnswer(int Added, int Duplicates, IReadOnlyList<SuppressedRecipient> Suppressed, IReadOnlyList<InvalidRecipient> Invalid);
 
-/// <param name="Reason">hard_bounce, complaint, soft_bounce, unsubscribe, manual or import.</param>
+/// <param name="Reason">hard_bounce, complaint, soft_bounce, unsubscribed, manual or import.</param>
 public sealed record SuppressedRecipient(string Email, string? CustomerId, string Reason);
 
 /// <param name="Index">From 0.</param>

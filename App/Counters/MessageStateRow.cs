@@ -10,7 +10,7 @@ public static class MessageStateRow
     public const string Columns = """
         message_id, campaign_id, variant, status, tracked, processed_at, sent_at, delivered_at, deferred_at, dropped_at, bounced_at, bounce,
         opened_at, confirmed_at, open_inferred, clicked_at, complained_at, unsubscribed_at, replied_at, opens, confirmed_opens, clicks,
-        last_at, last_open_at, last_click_at, provider, swept, consent, contact_id, erased
+        last_at, last_open_at, last_click_at, provider, swept, consent, contact_id, erased, watched
         """;
 
     /// <summary>Updates what events change; the parameters are those of <see cref="Bind"/>.</summary>
@@ -68,6 +68,7 @@ public static class MessageStateRow
         Consent = (TrackingConsent)row.Number(27),
         ContactId = row.Number(28),
         Erased = row.Number(29) != 0,
+        Watched = row.Number(30) != 0,
     };
 
     public static Statement Bind(Statement update, MessageState state) => update
@@ -88,6 +89,7 @@ public static class MessageStateRow
         Consent = state.Consent,
         ContactId = state.ContactId,
         Erased = state.Erased,
+        Watched = state.Watched,
     };
 
     /// <summary>Whether two states say the same about what happened.</summary>

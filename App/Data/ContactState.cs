@@ -17,6 +17,9 @@ public sealed class ContactState
     /// <summary>Messages in a row that ended in a soft bounce.</summary>
     public int SoftStreak { get; set; }
 
+    /// <summary>Some message to them ended in a soft bounce: news of every message of theirs is looked at for a streak.</summary>
+    public bool SoftBounced { get; set; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<ContactState>
     {
         public void Configure(EntityTypeBuilder<ContactState> state)

@@ -84,6 +84,9 @@ public sealed class MessageState
     /// <summary>Its recipient was erased: it counts as it did, and no event is added to it.</summary>
     public bool Erased { get; set; }
 
+    /// <summary>The recipient has softly bounced before: what becomes of this message may begin, end or undo a streak.</summary>
+    public bool Watched { get; set; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<MessageState>
     {
         public void Configure(EntityTypeBuilder<MessageState> state)

@@ -18,6 +18,12 @@ public sealed class Organization
     /// <summary>Whether campaigns that start from now on carry a link no reader sees.</summary>
     public bool Honeypot { get; set; }
 
+    /// <summary>Soft bounces of messages in a row after which an address is suppressed.</summary>
+    public int SoftBounceLimit { get; set; } = 5;
+
+    /// <summary>The limit the suppression list is by; another one than <see cref="SoftBounceLimit"/> until all streaks were looked at again.</summary>
+    public int SettledSoftBounceLimit { get; set; } = 5;
+
     /// <summary>individual, aggregate or off.</summary>
     public string TrackingMode { get; set; } = "individual";
 

@@ -34,6 +34,8 @@ public sealed partial class ScoreDb(DbContextOptions<ScoreDb> options) : Identit
     public DbSet<Suppression> Suppressions => Set<Suppression>();
     public DbSet<ErasedPerson> ErasedPeople => Set<ErasedPerson>();
     public DbSet<Erasure> Erasures => Set<Erasure>();
+    public DbSet<SuppressionGroundRow> SuppressionGrounds => Set<SuppressionGroundRow>();
+    public DbSet<SuppressionLiftRow> SuppressionLifts => Set<SuppressionLiftRow>();
     public DbSet<Cursor> Cursors => Set<Cursor>();
     public DbSet<Job> Jobs => Set<Job>();
     public DbSet<JobError> JobErrors => Set<JobError>();

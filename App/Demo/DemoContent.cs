@@ -9,6 +9,7 @@ internal static class DemoContent
     {
         Name = "Autumn trails: new arrivals",
         From = new SenderBody { Email = "news@northridge.example", Name = "Northridge Outdoor" },
+        Topics = ["New arrivals", "Trails"],
         Content = new ContentBody { Subject = "Autumn is here", Preheader = "Jackets, boots and a map of our favourite trails", Html = Letter("Autumn trails", Rows) },
         AbTest = new AbTestBody
         {
@@ -38,6 +39,7 @@ internal static class DemoContent
     {
         Name = "Weekend sale (running)",
         From = new SenderBody { Email = "news@northridge.example", Name = "Northridge Outdoor" },
+        Topics = ["Offers"],
         Content = new ContentBody { Subject = "Two days only: 30 % off tents", Preheader = "Until Sunday midnight", Html = Letter("Weekend sale", Rows) },
     };
 

@@ -45,6 +45,12 @@ internal sealed class BatchSignal(LiveUpdates live)
             }
         }
 
+        if (store.Suppressed)
+        {
+            _topics.Add(LiveTopic.Suppressions);
+            _topics.Add(LiveTopic.Contacts);
+        }
+
         foreach (var connectionId in store.Connections)
         {
             _topics.Add(LiveTopic.Connection(connectionId));

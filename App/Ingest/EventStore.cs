@@ -62,6 +62,9 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
     /// <summary>Messages folded as a whole since the start.</summary>
     public long Refolds => _update.Refolds;
 
+    /// <summary>Whether the last batch changed the suppression list.</summary>
+    public bool Suppressed => _suppressions.Changed;
+
     /// <summary>Ranks made again from a contact's messages since the start.</summary>
     public long RankRebuilds => _update.Engagement.Rebuilds;
 
@@ -74,6 +77,7 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
     public void Store(IReadOnlyList<InboxEvent> batch, long position)
     {
         Touched.Clear();
+        _suppressions.Begin();
         _received.Discard();
         surroundings.Clients.Begin();
         connection.Begin();
@@ -93,6 +97,7 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
             }
 
             JudgeFleets();
+            _suppressions.Settle();
             _update.Counters.Write();
             _update.Engagement.Write();
             _nameless.Write();
@@ -190,8 +195,7 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
             return;
         }
 
-        _update.Apply(ref state, _news, _byHand);
-        Touched.Add((messageId, state.CampaignId));
+        Apply(ref state);
         foreach (var (stored, reported) in _news)
         {
             _suppressions.Add(stored);
@@ -210,9 +214,16 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
         foreach (var messageId in _update.Fleets.Suspects())
         {
             var state = _update.Rows.State(messageId)!;
-            _update.Apply(ref state, _news, _byHand);
-            Touched.Add((messageId, state.CampaignId));
+            Apply(ref state);
         }
+    }
+
+    private void Apply(ref MessageState state)
+    {
+        var before = StreakMark.Of(state);
+        _update.Apply(ref state, _news, _byHand);
+        _suppressions.Note(before, state, refused: _news.Exists(piece => piece.Stored.Type is EventType.Bounced or EventType.Deferred));
+        Touched.Add((state.MessageId, state.CampaignId));
     }
 
     private void KeepUnmatched(InboxEvent waiting)

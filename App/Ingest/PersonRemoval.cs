@@ -19,7 +19,7 @@ internal sealed class PersonRemoval(WriteConnection connection, ErasedPeople era
     private readonly Statement _events = connection.Prepare("SELECT id, fingerprint, user_agent_id FROM events WHERE message_id = ?1");
     private readonly Statement _sweeper = connection.Prepare("SELECT 1 FROM bursts WHERE campaign_id = ?1 AND fingerprint = ?2 LIMIT 1");
     private readonly Statement _clean = connection.Prepare("UPDATE events SET fingerprint = ?2, user_agent_id = 0, detail = NULL WHERE id = ?1");
-    private readonly Statement _close = connection.Prepare("UPDATE message_state SET erased = 1 WHERE message_id = ?1");
+    private readonly Statement _close = connection.Prepare("UPDATE message_state SET erased = 1, watched = 0 WHERE message_id = ?1");
     private readonly Statement _blank = connection.Prepare("UPDATE messages SET email = '', esp_message_id = NULL WHERE id = ?1");
     private readonly Statement _silence = connection.Prepare("""
         UPDATE mails SET subject = '' WHERE id = (SELECT mail_id FROM messages WHERE id = ?1)
@@ -27,7 +27,13 @@ internal sealed class PersonRemoval(WriteConnection connection, ErasedPeople era
         """);
     private readonly Statement _dropState = connection.Prepare("DELETE FROM message_state WHERE message_id = ?1");
     private readonly Statement _dropMessage = connection.Prepare("DELETE FROM messages WHERE id = ?1");
-    private readonly Statement _lift = connection.Prepare("DELETE FROM suppressions WHERE email = ?1");
+    private readonly Statement[] _lift =
+    [
+        connection.Prepare("DELETE FROM suppressions WHERE email = ?1"),
+        connection.Prepare("DELETE FROM suppression_grounds WHERE email = ?1"),
+        connection.Prepare("DELETE FROM suppression_lifts WHERE email = ?1"),
+    ];
+    private readonly Statement _endStreak = connection.Prepare("UPDATE contact_state SET soft_streak = 0, soft_bounced = 0 WHERE contact_id = ?1");
     private readonly Statement _remember = connection.Prepare("INSERT INTO erased_people (hash, erased_at) VALUES (?1, ?2) ON CONFLICT (hash) DO UPDATE SET erased_at = excluded.erased_at");
     private readonly Statement _empty = connection.Prepare("""
         UPDATE contacts SET customer_id = NULL, email = '', attributes = '{}', tracking_consent = 0, consent_at = 0,
@@ -81,7 +87,11 @@ internal sealed class PersonRemoval(WriteConnection connection, ErasedPeople era
 
         foreach (var address in addresses)
         {
-            _lift.Bind(1, address).Run();
+            foreach (var list in _lift)
+            {
+                list.Bind(1, address).Run();
+            }
+
             _remember.Bind(1, erased.HashOf(address)).Bind(2, now).Run();
         }
 
@@ -90,6 +100,7 @@ internal sealed class PersonRemoval(WriteConnection connection, ErasedPeople era
             _remember.Bind(1, erased.HashOfCustomer(customerId)).Bind(2, now).Run();
         }
 
+        _endStreak.Bind(1, contactId).Run();
         _empty.Bind(1, contactId).Bind(2, now).Run();
         return new PersonTraces(contactId, [.. addresses], customerId, [.. messages.Select(message => message.Id)], [.. _agents]);
     }

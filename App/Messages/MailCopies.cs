@@ -73,7 +73,7 @@ internal sealed class MailCopies(SqliteFile file, ErasedPeople erased, MessageAd
         }
 
         transaction.Commit();
-        live.Signal([LiveTopic.Mails, LiveTopic.Contacts]);
+        live.Signal([LiveTopic.Mails, LiveTopic.Contacts, .. people.Keys.Select(LiveTopic.Contact)]);
         return new MailOutcome.Made(copies.ConvertAll(copy => Render(body, html, from, copy)));
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using ScoreTracking.Api;
 
 namespace ScoreTracking.Messages;
@@ -17,6 +18,9 @@ internal static class MailRules
 
     /// <summary>In bytes of UTF-8.</summary>
     public const int MaxText = 1024 * 1024;
+
+    /// <summary>All copies together, in bytes of UTF-8: they are answered at once.</summary>
+    public const long MaxCopies = 50 * 1024 * 1024;
 
     /// <summary>Notes every fault by the path of its field, but those of the recipients, who are looked up first.</summary>
     public static void Check(FieldErrors errors, MailBody body)
@@ -46,6 +50,11 @@ internal static class MailRules
         if (string.IsNullOrWhiteSpace(body.Html) && string.IsNullOrWhiteSpace(body.Text))
         {
             errors.Add("html", "html or text is required");
+        }
+
+        if (errors.None && body.To!.Count * (long)(Encoding.UTF8.GetByteCount(body.Html ?? "") + Encoding.UTF8.GetByteCount(body.Text ?? "")) > MaxCopies)
+        {
+            errors.Add("to", $"the copies are larger than {MaxCopies / 1024 / 1024} MB together: make it a campaign");
         }
 
         if (body.Send == true)

@@ -1,6 +1,7 @@
 using ScoreTracking.Auth;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
+using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Operations;
 
@@ -56,8 +57,8 @@ public static class CommandLine
     private static int Rebuild(SqliteFile main, CancellationToken cancellationToken)
     {
         using var connection = new WriteConnection(main.Path, "wal_autocheckpoint=0");
-        var mended = CounterRebuild.Run(connection, 0, cancellationToken);
-        Console.WriteLine(mended.Count == 0 ? "Nothing was wrong." : $"{mended.Count} differences mended.");
+        var mended = CounterRebuild.Run(connection, 0, cancellationToken).Count + SuppressionRecount.Rebuild(connection, cancellationToken).Count;
+        Console.WriteLine(mended == 0 ? "Nothing was wrong." : $"{mended} differences mended.");
         return 0;
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
+using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Operations;
 
@@ -15,6 +16,9 @@ internal static class Recounting
         connection.Execute("BEGIN");
         var recount = new Recount(connection, 0);
         recount.Run(mend: null, cancellationToken);
+        var suppressions = new SuppressionRecount(connection);
+        suppressions.Run(mend: false, cancellationToken);
+        recount.Differences.AddRange(suppressions.Differences);
         connection.Execute("COMMIT");
         return recount;
     }

@@ -10,7 +10,8 @@ namespace ScoreTracking.Reports;
 /// <param name="Content">The html level it stands in, "" without a test, "own" where the caller brought the HTML.</param>
 /// <param name="UniqueClicks">Messages whose person clicked this position.</param>
 /// <param name="Ctr">Unique clicks of what the campaign sent.</param>
-public sealed record LinkRow(string Id, string Url, string Label, int Position, string Content, long TotalClicks, long UniqueClicks, Ratio Ctr);
+/// <param name="AnonymousClicks">Counted while the organization tracked nobody by name; in no other figure.</param>
+public sealed record LinkRow(string Id, string Url, string Label, int Position, string Content, long TotalClicks, long UniqueClicks, Ratio Ctr, long AnonymousClicks = 0);
 
 /// <summary>A URL over all its positions. Totals only: who clicked the image and the button is one person, which per-position uniques cannot tell.</summary>
 /// <param name="Links">How many positions it stands in.</param>
@@ -34,8 +35,9 @@ public static class LinksQuery
 
     private const string ByPosition = Clicks + """
 
-        SELECT l.id, l.url, l.label, l.position, l.content, coalesce(c.total, 0) AS total, coalesce(c.uniq, 0) AS uniq, count(*) OVER ()
+        SELECT l.id, l.url, l.label, l.position, l.content, coalesce(c.total, 0) AS total, coalesce(c.uniq, 0) AS uniq, count(*) OVER (), coalesce(a.total, 0)
         FROM links l LEFT JOIN clicked c ON c.id = l.id
+        LEFT JOIN anonymous_hits a ON a.campaign_id = l.campaign_id AND a.type = $clicked AND a.link_id = l.id AND a.verdict = $human
         WHERE l.campaign_id = $campaign
         ORDER BY uniq DESC, total DESC, l.content, l.position, l.id LIMIT $rows
         """;
@@ -63,6 +65,7 @@ public static class LinksQuery
         [
             ("$campaign", campaignId), ("$link", Dimension.Link.Name), ("$rows", MaxRows),
             ("$clicked", (int)EventType.Clicked), ("$person", (int)VerdictGroup.Person),
+            ("$human", (int)Verdict.Human),
         ];
         var sent = 0L;
         var count = 0L;
@@ -77,7 +80,7 @@ public static class LinksQuery
             count = row.GetInt64(7);
             links.Add(new LinkRow(
                 PublicId.Link(row.GetInt64(0)), row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetString(4),
-                row.GetInt64(5), row.GetInt64(6), new Ratio(row.GetInt64(6), sent)));
+                row.GetInt64(5), row.GetInt64(6), new Ratio(row.GetInt64(6), sent), row.GetInt64(8)));
         }, cancellationToken);
         await Sql.ReadAsync(db, ByAddress, parameters, row => urls.Add(new UrlRow(row.GetString(0), row.GetInt64(1), row.GetInt64(2))), cancellationToken);
         return new LinksReport(links, urls, count);

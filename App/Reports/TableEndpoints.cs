@@ -41,8 +41,8 @@ public static class TableEndpoints
     {
         var answer = await ReportEndpoints.LinksAsync(id, db, cancellationToken);
         return answer.Result is Ok<LinksReport> { Value: { } links }
-            ? await FileAsync(db, context, id, "links", ["id", "url", "label", "content", "position", "total_clicks", "unique_clicks", "sent", "ctr"], links.Data.Select(link =>
-                new object?[] { link.Id, link.Url, link.Label, link.Content, link.Position, link.TotalClicks, link.UniqueClicks, link.Ctr.Denominator, link.Ctr.Rate }), cancellationToken)
+            ? await FileAsync(db, context, id, "links", ["id", "url", "label", "content", "position", "total_clicks", "unique_clicks", "sent", "ctr", "anonymous_clicks"], links.Data.Select(link =>
+                new object?[] { link.Id, link.Url, link.Label, link.Content, link.Position, link.TotalClicks, link.UniqueClicks, link.Ctr.Denominator, link.Ctr.Rate, link.AnonymousClicks }), cancellationToken)
             : answer.Result;
     }
 

@@ -11,5 +11,10 @@ public static class SuppressionsSetup
         services.AddSingleton(provider => ErasedPeople.LoadOrCreate(provider.GetRequiredService<IOptions<StorageOptions>>().Value));
         services.AddSingleton<HeldUnsubscribes>();
         services.AddSingleton<SuppressionCheck>();
+        services.AddSingleton<SuppressionList>();
+        services.AddSingleton<SuppressionImport>();
+        services.AddHostedService(provider => provider.GetRequiredService<SuppressionImport>());
+        services.AddSingleton<SoftBounceLimit>();
+        services.AddHostedService(provider => provider.GetRequiredService<SoftBounceLimit>());
     }
 }

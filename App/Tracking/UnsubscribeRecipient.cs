@@ -36,7 +36,7 @@ internal sealed record UnsubscribeRecipient(
                 contact.RefusedTopics,
                 contact.TrackingConsent,
                 state.UnsubscribedAt,
-                Suppressed = db.Suppressions.Any(suppression => suppression.Email == message.Email && suppression.Reason == SuppressionReason.Unsubscribe),
+                Suppressed = db.Suppressions.Any(suppression => suppression.Email == message.Email && suppression.Reason == SuppressionReason.Unsubscribed),
             }).FirstOrDefaultAsync(cancellationToken);
         return found is null
             ? null
