@@ -29,7 +29,8 @@ public record MessageSummary
         s.bounced_at, s.bounce, s.opened_at, s.clicked_at, s.complained_at, s.unsubscribed_at, s.replied_at, s.opens, s.confirmed_opens, s.clicks, s.last_at,
         CASE WHEN s.clicks > 0 THEN (SELECT count(*) FROM link_clicks k
             WHERE k.link_id IN (SELECT e.link_id FROM events e WHERE e.message_id = s.message_id) AND k.message_id = s.message_id AND k.clicks > 0) ELSE 0 END,
-        CASE WHEN s.bounced_at > 0 THEN (SELECT e.detail ->> '$.reason' FROM events e WHERE e.message_id = s.message_id AND e.type = $bounced ORDER BY e.id DESC LIMIT 1) END
+        CASE WHEN s.bounced_at > 0 THEN (SELECT e.detail ->> '$.reason' FROM events e WHERE e.message_id = s.message_id AND e.type = $bounced ORDER BY e.id DESC LIMIT 1) END,
+        m.contact_id
         """;
 
     /// <summary>What a message refers to. In this order, so that the walk's is kept.</summary>
@@ -77,6 +78,8 @@ public record MessageSummary
 
     [JsonIgnore] public string? CampaignName { get; init; }
 
+    [JsonIgnore] public long ContactId { get; init; }
+
     /// <summary>0 for a campaign's message.</summary>
     [JsonIgnore] public long MailId { get; init; }
 
@@ -119,6 +122,7 @@ public record MessageSummary
             Opens = new MessageOpens(row.GetInt64(24), row.GetInt64(25), Time(row, 19)),
             Clicks = new MessageClicks(row.GetInt64(26), row.GetInt64(28), Time(row, 20)),
             LastEventAt = Time(row, 27),
+            ContactId = row.GetInt64(30),
         };
     }
 
