@@ -89,7 +89,7 @@ public sealed class TimelinePageTests : IAsyncLifetime
         await Expect(page).ToHaveURLAsync($"{_app.ClientOptions.BaseAddress}campaigns/cmp_{campaign}?from=2026-08-30T18%3A15Z&to=2026-09-01T18%3A15Z");
         await Expect(page.Locator("[data-chart]").First).ToHaveAttributeAsync("data-steps", "48");
         await Expect(page.GetByRole(AriaRole.Navigation, new() { Name = "Range" }).Locator("[aria-current]")).ToHaveTextAsync("31 Aug 00:00 – 2 Sep 00:00");
-        await Expect(page.Locator(".popover-body")).ToBeHiddenAsync();
+        await Expect(page.Locator("main .popover-body")).ToBeHiddenAsync();
         await Expect(page.Locator("main .popover summary")).ToBeFocusedAsync();
 
         await page.ReloadAsync();
@@ -105,13 +105,13 @@ public sealed class TimelinePageTests : IAsyncLifetime
         await using var visit = await Browser.VisitAsync(_app, Look.Phone);
         await visit.OpenAsync($"/campaigns/cmp_{campaign}");
         await visit.Page.Locator("main .popover summary").ClickAsync();
-        await Expect(visit.Page.Locator(".popover-body")).ToBeVisibleAsync();
+        await Expect(visit.Page.Locator("main .popover-body")).ToBeVisibleAsync();
         Assert.False(await visit.IsWiderThanScreenAsync());
 
         await visit.Page.GetByLabel("From").FocusAsync();
         await visit.Page.Keyboard.PressAsync("Escape");
 
-        await Expect(visit.Page.Locator(".popover-body")).ToBeHiddenAsync();
+        await Expect(visit.Page.Locator("main .popover-body")).ToBeHiddenAsync();
         await Expect(visit.Page.Locator("main .popover summary")).ToBeFocusedAsync();
     }
 }
