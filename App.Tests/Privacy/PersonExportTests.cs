@@ -25,7 +25,7 @@ public sealed class PersonExportTests(AppFixture fixture) : IClassFixture<AppFix
         Assert.DoesNotContain("bob-", text, StringComparison.Ordinal);
         var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject()).ToList();
         Assert.Equal(
-            ["contact", "event", "event", "event", "event", "export", "message", "received_event", "received_event", "suppression", "waiting_event"],
+            ["contact", "event", "event", "event", "event", "export", "message", "received_event", "received_event", "suppression", "suppression", "waiting_event"],
             lines.Select(line => (string)line["type"]!).Order());
         var person = lines.Single(line => (string)line["type"]! == "contact");
         Assert.Equal((contact, "Ana \"A\" <3"), ((string)person["id"]!, (string)person["attributes"]!["first_name"]!));
