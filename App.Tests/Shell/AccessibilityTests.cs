@@ -30,7 +30,7 @@ public sealed class AccessibilityTests : IAsyncLifetime
         foreach (var address in new[]
         {
             "/", "/campaigns", $"/campaigns/cmp_{tested}", $"/campaigns/cmp_{tested}/recipients", $"/campaigns/{draft}", $"/campaigns/{draft}/edit", "/campaigns/new",
-            $"/campaigns/{draft}/recipients", $"/reports/compare?ids=cmp_{tested},cmp_{other}", "/contacts", "/contacts/ctc_1", "/contacts/import", "/connections", "/connections/new", "/settings", "/settings/notifications", "/settings/webhooks", "/notifications", "/not-found", "/messages", "/messages/new",
+            $"/campaigns/{draft}/recipients", $"/reports/compare?ids=cmp_{tested},cmp_{other}", "/contacts", "/contacts/ctc_1", "/contacts/import", "/connections", "/connections/new", "/settings", "/settings/notifications", "/settings/webhooks", "/notifications", "/not-found", "/suppressions", "/messages", "/messages/new",
         })
         {
             await visit.OpenAsync(address);
