@@ -2,7 +2,7 @@ using ScoreTracking.Components;
 
 namespace ScoreTracking.Suppressions;
 
-/// <summary>Reasons and sources as people read them.</summary>
+/// <summary>What pages call the reasons and sources.</summary>
 internal static class SuppressionWords
 {
     public static string Reason(string reason) => reason switch
@@ -12,18 +12,18 @@ internal static class SuppressionWords
         SuppressionReason.HardBounce => "Hard bounce",
         SuppressionReason.SoftBounce => "Soft bounces",
         SuppressionReason.Manual => "By hand",
-        SuppressionReason.Import => "Import",
+        SuppressionReason.Import => "Imported",
         _ => reason,
     };
 
     public static string Source(string source) => source switch
     {
-        SuppressionSource.Webhook => "ESP",
-        SuppressionSource.TrackingLink => "Unsubscribe link",
-        SuppressionSource.Api => "API",
+        SuppressionSource.Webhook => "Reported by your ESP",
+        SuppressionSource.TrackingLink => "By the unsubscribe link",
+        SuppressionSource.Api => "By API",
         SuppressionSource.Manual => "Entered here",
-        SuppressionSource.CsvImport => "CSV file",
-        SuppressionSource.Smtp => "Sending",
+        SuppressionSource.CsvImport => "By a file",
+        SuppressionSource.Smtp => "Said by the receiving server",
         _ => source,
     };
 
@@ -37,10 +37,10 @@ internal static class SuppressionWords
     /// <summary>What taking an address off the list leads to.</summary>
     public static string LiftMeans(string reason) => reason switch
     {
-        SuppressionReason.Complaint => "This person reported mail as spam. Mailing them again can cost the reputation of everything you send, and needs their consent.",
-        SuppressionReason.Unsubscribed => "This person asked for no more mail. Only lift this if they asked to get it again.",
-        SuppressionReason.HardBounce => "The mailbox did not exist. If it still does not, the next message suppresses the address again.",
-        SuppressionReason.SoftBounce => "Several messages in a row could not be delivered. Counting begins anew with the next one.",
-        _ => "The address may get mail from now on.",
+        SuppressionReason.Complaint => "This person reported your mail as spam. Each further complaint makes mailbox providers trust all your mail less, so lift this only if they asked for mail again.",
+        SuppressionReason.Unsubscribed => "This person asked for no more mail. Lift this only if they asked to get it again.",
+        SuppressionReason.HardBounce => "The receiving server said that there is no such mailbox. If there still is none, the next message brings the address back.",
+        SuppressionReason.SoftBounce => "Several messages in a row could not be delivered. Their count begins anew.",
+        _ => "Somebody put the address on the list, and no event of its mail speaks against it.",
     };
 }
