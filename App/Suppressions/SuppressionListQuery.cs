@@ -31,6 +31,12 @@ internal static class SuppressionListQuery
         var filter = SuppressionFilter.Read(
             asked.Reason, asked.Source, asked.From, asked.To, asked.Text, await SuppressionExport.ZoneAsync(db, cancellationToken), errors);
         var page = await SuppressionsQuery.RunAsync(db, filter, asked.Cursor, PageSize, cancellationToken);
+        if (page.Rows.Count == 0 && asked.Cursor is not null)
+        {
+            // The last of a page was lifted.
+            page = await SuppressionsQuery.RunAsync(db, filter, null, PageSize, cancellationToken);
+        }
+
         var emails = page.Rows.Select(row => row.Email).ToList();
         var people = (await db.Contacts.Where(contact => emails.Contains(contact.Email) && contact.DeletedAt == 0)
             .Select(contact => new { contact.Id, contact.Email }).ToListAsync(cancellationToken)).ToLookup(contact => contact.Email, contact => contact.Id, StringComparer.OrdinalIgnoreCase);
