@@ -27,7 +27,8 @@ internal static class SmtpMeasure
         }
 
         var port = ChildProcess.FreePort();
-        using var sink = new ChildProcess(Sink, ["-m", "1000", $"127.0.0.1:{port}", "1000"]);
+        string[] asNobody = Environment.IsPrivilegedProcess ? ["-u", "nobody"] : []; // it refuses to run as root
+        using var sink = new ChildProcess(Sink, [.. asNobody, "-m", "1000", $"127.0.0.1:{port}", "1000"]);
         await ListeningAsync(sink, port, cancellationToken);
         using var rsa = RSA.Create(2048);
         using var signer = new DkimSigner("acme.example", "s1", rsa.ExportPkcs8PrivateKeyPem());
@@ -93,8 +94,13 @@ internal static class SmtpMeasure
                 await socket.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
                 return;
             }
-            catch (SocketException) when (!sink.HasExited)
+            catch (SocketException exception)
             {
+                if (sink.HasExited)
+                {
+                    throw new IOException($"smtp-sink ended: {sink.Output}", exception);
+                }
+
                 await Task.Delay(20, cancellationToken);
             }
         }
