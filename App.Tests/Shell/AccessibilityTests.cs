@@ -25,12 +25,13 @@ public sealed class AccessibilityTests : IAsyncLifetime
         var tested = await _app.GivenTestedAsync();
         var other = await _app.GivenTestedAsync();
         var draft = await _app.GivenDraftAsync();
+        await _app.SuppressAsync("gone@example.com", "hard_bounce");
         await using var visit = await Browser.VisitAsync(_app, Look.All.Single(one => one.Name == look));
         var findings = new List<string>();
         foreach (var address in new[]
         {
             "/", "/campaigns", $"/campaigns/cmp_{tested}", $"/campaigns/cmp_{tested}/recipients", $"/campaigns/{draft}", $"/campaigns/{draft}/edit", "/campaigns/new",
-            $"/campaigns/{draft}/recipients", $"/reports/compare?ids=cmp_{tested},cmp_{other}", "/contacts", "/contacts/ctc_1", "/contacts/import", "/connections", "/connections/new", "/settings", "/settings/notifications", "/settings/webhooks", "/notifications", "/not-found", "/messages", "/messages/new",
+            $"/campaigns/{draft}/recipients", $"/reports/compare?ids=cmp_{tested},cmp_{other}", "/contacts", "/contacts/ctc_1", "/contacts/import", "/connections", "/connections/new", "/settings", "/settings/notifications", "/settings/webhooks", "/notifications", "/not-found", "/suppressions", "/suppressions/import", "/messages", "/messages/new",
         })
         {
             await visit.OpenAsync(address);

@@ -42,7 +42,7 @@ public static class Policies
             AddScope(options, scope, scope);
         }
 
-        AddScope(options, Scopes.JobsRead, Scopes.CampaignsRead, Scopes.ContactsRead);
+        AddScope(options, Scopes.JobsRead, Scopes.CampaignsRead, Scopes.ContactsRead, Scopes.SuppressionRead);
     }
 
     private static void AddScope(AuthorizationOptions options, string name, params string[] scopes) =>

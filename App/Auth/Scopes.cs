@@ -14,8 +14,8 @@ public static class Scopes
     public const string SuppressionRead = "suppression:read";
     public const string SuppressionWrite = "suppression:write";
 
-    /// <summary>Not a scope of its own: what one of contacts:read and campaigns:read opens. Whose jobs are shown is for the endpoint to say.</summary>
-    internal const string JobsRead = "campaigns:read or contacts:read";
+    /// <summary>Not a scope of its own: what one of contacts:read, campaigns:read and suppression:read opens. Whose jobs are shown is for the endpoint to say.</summary>
+    internal const string JobsRead = "campaigns:read or contacts:read or suppression:read";
 
     /// <summary>Everything, settings included.</summary>
     public const string Admin = "admin";

@@ -7,6 +7,7 @@ using ScoreTracking.Api;
 using ScoreTracking.Auth;
 using ScoreTracking.Contacts;
 using ScoreTracking.Data;
+using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Campaigns;
 
@@ -65,7 +66,12 @@ internal static class JobEndpoints
 
     // A key sees the jobs of what it may read.
     private static bool MaySee(ClaimsPrincipal caller, Job job) =>
-        caller.HasClaim(AuthClaims.Scope, job.Kind == ContactImport.Kind ? Scopes.ContactsRead : Scopes.CampaignsRead) || caller.HasClaim(AuthClaims.Scope, Scopes.Admin);
+        caller.HasClaim(AuthClaims.Scope, job.Kind switch
+        {
+            ContactImport.Kind => Scopes.ContactsRead,
+            SuppressionImport.Kind => Scopes.SuppressionRead,
+            _ => Scopes.CampaignsRead,
+        }) || caller.HasClaim(AuthClaims.Scope, Scopes.Admin);
 
     private static async Task WriteErrorsAsync(Stream output, ScoreDb db, long jobId, CancellationToken cancellationToken)
     {

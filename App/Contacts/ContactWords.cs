@@ -30,18 +30,6 @@ internal static class ContactWords
         _ => method,
     };
 
-    /// <summary>How an address came onto the suppression list.</summary>
-    public static string Source(string source) => source switch
-    {
-        "webhook" => "reported by your ESP",
-        "tracking_link" => "by the unsubscribe link",
-        "api" => "by API",
-        "manual" => "entered here",
-        "csv_import" => "by import",
-        "smtp" => "said by the receiving server",
-        _ => "",
-    };
-
     /// <summary>What somebody did, with its number where it was not the first time: "3rd open".</summary>
     public static string Did(ScoreReason reason)
     {

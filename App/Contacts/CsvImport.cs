@@ -18,9 +18,6 @@ public abstract partial class CsvImport(
     /// <summary>In bytes.</summary>
     public const int MaxFile = 50 * 1024 * 1024;
 
-    /// <summary>Bad rows kept for the list of errors; all are counted.</summary>
-    public const int MaxErrors = 100_000;
-
     /// <summary>Rows of one transaction: about 50 ms.</summary>
     protected const int ChunkRows = 2_000;
 

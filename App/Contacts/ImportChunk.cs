@@ -62,7 +62,7 @@ internal sealed class ImportChunk
         var line = command.Parameters.Add("$2", SqliteType.Integer);
         var email = command.Parameters.Add("$3", SqliteType.Text);
         var error = command.Parameters.Add("$4", SqliteType.Text);
-        foreach (var bad in _errors.Take((int)Math.Clamp(CsvImport.MaxErrors - job.Invalid, 0, _errors.Count)))
+        foreach (var bad in _errors.Take((int)Math.Clamp(JobError.MaxKept - job.Invalid, 0, _errors.Count)))
         {
             line.Value = bad.Line;
             email.Value = bad.Email;

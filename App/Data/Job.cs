@@ -17,7 +17,7 @@ public sealed class Job
 {
     public long Id { get; set; }
 
-    /// <summary>recipients_import or contacts_import.</summary>
+    /// <summary>recipients_import, contacts_import or suppressions_import.</summary>
     public required string Kind { get; set; }
     public long CampaignId { get; set; }
 
@@ -52,6 +52,9 @@ public sealed class Job
 /// <summary>A row an import could not take.</summary>
 public sealed class JobError
 {
+    /// <summary>Bad rows kept of one import; all are counted.</summary>
+    public const int MaxKept = 100_000;
+
     public long JobId { get; set; }
 
     /// <summary>Line in the file, the header being line 1.</summary>

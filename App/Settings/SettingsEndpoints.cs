@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using ScoreTracking.Api;
 using ScoreTracking.Auth;
 using ScoreTracking.Engagement;
+using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Settings;
 
@@ -11,12 +12,13 @@ namespace ScoreTracking.Settings;
 /// <param name="Honeypot">Whether campaigns that start from now on carry a link only machines find.</param>
 /// <param name="TrackingMode">individual, aggregate or off.</param>
 /// <param name="UnknownConsent">granted or denied: what people who never answered count as.</param>
+/// <param name="SoftBounceLimit">Soft bounces of messages in a row after which an address is suppressed.</param>
 /// <param name="ScoreHalfLifeDays">After how many days half of an engagement score is left.</param>
 /// <param name="ScoreWeights">What opens, clicks and replies add to it.</param>
 /// <param name="ScoreRebuild">How far scoring all contacts by these is, with the scores before in effect until then; null when done.</param>
 public sealed record SettingsAnswer(
     string Name, string TimeZone, IReadOnlyList<string> IgnoredNetworks, bool Honeypot, double ScoreHalfLifeDays, ScoreWeightsAnswer ScoreWeights, RankingProgress? ScoreRebuild,
-    string TrackingMode, string UnknownConsent);
+    string TrackingMode, string UnknownConsent, int SoftBounceLimit);
 
 /// <param name="Open">Of the first open of a message; each further one counts half of that before.</param>
 /// <param name="Click">Of the first click on each link of a message; each further one on the same link counts half.</param>
@@ -51,6 +53,9 @@ public sealed record SettingsChange
 
     /// <summary>granted or denied: what people who never answered count as.</summary>
     public string? UnknownConsent { get; init; }
+
+    /// <summary>2 to 50. The streaks there are are looked at anew in the background.</summary>
+    public int? SoftBounceLimit { get; init; }
 }
 
 public static class SettingsEndpoints
@@ -63,11 +68,11 @@ public static class SettingsEndpoints
     }
 
     internal static async Task<Ok<One<SettingsAnswer>>> ReadAsync(
-        OrganizationSettings settings, Filtering filtering, TrackingPolicy policy, EngagementSettings engagement, CancellationToken cancellationToken) =>
-        Answer(settings.Current, filtering, policy.Current, await engagement.ReadAsync(cancellationToken));
+        OrganizationSettings settings, Filtering filtering, TrackingPolicy policy, EngagementSettings engagement, SoftBounceLimit bounces, CancellationToken cancellationToken) =>
+        Answer(settings.Current, filtering, policy.Current, await engagement.ReadAsync(cancellationToken), await bounces.ReadAsync(cancellationToken));
 
     internal static async Task<Results<Ok<One<SettingsAnswer>>, ProblemHttpResult>> ChangeAsync(
-        SettingsChange change, OrganizationSettings settings, Filtering filtering, TrackingPolicy policy, EngagementSettings engagement, CancellationToken cancellationToken)
+        SettingsChange change, OrganizationSettings settings, Filtering filtering, TrackingPolicy policy, EngagementSettings engagement, SoftBounceLimit bounces, CancellationToken cancellationToken)
     {
         var errors = new Dictionary<string, string[]>();
         var name = change.Name?.Trim();
@@ -109,6 +114,11 @@ public static class SettingsEndpoints
             errors["unknown_consent"] = ["must be granted or denied"];
         }
 
+        if (change.SoftBounceLimit is { } limit && SoftBounceLimit.Error(limit) is { } unfit)
+        {
+            errors["soft_bounce_limit"] = [unfit];
+        }
+
         var scoring = Merge(change, (await engagement.ReadAsync(cancellationToken)).Wanted, errors);
         if (errors.Count > 0)
         {
@@ -118,7 +128,13 @@ public static class SettingsEndpoints
         var rules = await policy.ChangeAsync(mode, change.UnknownConsent is { } unknown ? unknown == TrackingModes.UnknownName(true) : null, cancellationToken);
         await filtering.ChangeAsync(ignored, change.Honeypot, cancellationToken);
         await engagement.ChangeAsync(scoring, cancellationToken);
-        return Answer(await settings.ChangeAsync(name, zone, cancellationToken), filtering, rules, await engagement.ReadAsync(cancellationToken));
+        if (change.SoftBounceLimit is { } softBounces)
+        {
+            await bounces.ChangeAsync(softBounces, cancellationToken);
+        }
+
+        return Answer(
+            await settings.ChangeAsync(name, zone, cancellationToken), filtering, rules, await engagement.ReadAsync(cancellationToken), await bounces.ReadAsync(cancellationToken));
     }
 
     private static Scoring Merge(SettingsChange change, Scoring before, Dictionary<string, string[]> errors)
@@ -144,9 +160,9 @@ public static class SettingsEndpoints
         return wanted;
     }
 
-    private static Ok<One<SettingsAnswer>> Answer(OrganizationProfile organization, Filtering filtering, TrackingRules tracking, ScoringState engagement) =>
+    private static Ok<One<SettingsAnswer>> Answer(OrganizationProfile organization, Filtering filtering, TrackingRules tracking, ScoringState engagement, SoftBounceSetting bounces) =>
         TypedResults.Ok(Answers.Data(new SettingsAnswer(
             organization.Name, organization.Zone.Id, filtering.Ignored.Texts, filtering.Honeypot,
             engagement.Wanted.HalfLifeDays, new ScoreWeightsAnswer(engagement.Wanted.Open, engagement.Wanted.Click, engagement.Wanted.Reply), engagement.Ranking,
-            tracking.Mode.Name(), TrackingModes.UnknownName(tracking.TracksUnknown))));
+            tracking.Mode.Name(), TrackingModes.UnknownName(tracking.TracksUnknown), bounces.Limit)));
 }

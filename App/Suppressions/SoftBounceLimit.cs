@@ -32,9 +32,12 @@ public sealed partial class SoftBounceLimit(
     public async Task<SoftBounceSetting> ReadAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.Organization.Select(organization => new SoftBounceSetting(
-            organization.SoftBounceLimit, organization.SoftBounceLimit == organization.SettledSoftBounceLimit)).SingleAsync(cancellationToken);
+        return await ReadAsync(db, cancellationToken);
     }
+
+    public static Task<SoftBounceSetting> ReadAsync(ScoreDb db, CancellationToken cancellationToken) =>
+        db.Organization.Select(organization => new SoftBounceSetting(
+            organization.SoftBounceLimit, organization.SoftBounceLimit == organization.SettledSoftBounceLimit)).SingleAsync(cancellationToken);
 
     /// <summary>Sets the limit; the caller has checked it.</summary>
     public async Task ChangeAsync(int limit, CancellationToken cancellationToken)

@@ -94,7 +94,7 @@ public static class SuppressionEndpoints
 
         var page = await SuppressionsQuery.RunAsync(db, filter, cursor, limit ?? PageCursor.DefaultLimit, cancellationToken);
         return TypedResults.Ok(new Listing<SuppressionAnswer>(
-            [.. page.Rows.Select(SuppressionAnswer.Of)], page.Next, count == true ? await SuppressionsQuery.CountAsync(db, filter, cancellationToken) : null));
+            [.. page.Rows.Select(SuppressionAnswer.Of)], page.Next, count == true ? await SuppressionsQuery.CountAsync(db, filter, int.MaxValue, cancellationToken) : null));
     }
 
     private static async Task<Results<Ok<One<SuppressionAnswer>>, Created<One<SuppressionAnswer>>, ProblemHttpResult>> Add(

@@ -20,14 +20,6 @@ public sealed partial class SuppressionImport(
     /// <summary>In bytes.</summary>
     public const int MaxFile = 50 * 1024 * 1024;
 
-    /// <summary>Bad rows kept for the list of errors; all are counted.</summary>
-    public const int MaxErrors = 100_000;
-
-    public const string Waiting = "waiting";
-    public const string Running = "running";
-    public const string Done = "done";
-    public const string Failed = "failed";
-
     // The write lock is shared with the event writer: about 50 ms.
     private const int MaxRows = 1_000;
 
@@ -60,7 +52,7 @@ public sealed partial class SuppressionImport(
                 return (null, unusable.Message);
             }
 
-            var job = new Job { Kind = Kind, File = name, Status = Waiting, Error = "", CreatedAt = clock.GetUtcNow() };
+            var job = new Job { Kind = Kind, File = name, Status = JobStatus.Waiting, Error = "", CreatedAt = clock.GetUtcNow() };
             await using var db = await databases.CreateDbContextAsync(cancellationToken);
             db.Jobs.Add(job);
             await db.SaveChangesAsync(cancellationToken);
@@ -111,7 +103,7 @@ public sealed partial class SuppressionImport(
     private async Task<Job?> NextAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.Jobs.Where(j => j.Kind == Kind && (j.Status == Waiting || j.Status == Running)).OrderBy(j => j.Id).AsNoTracking().FirstOrDefaultAsync(cancellationToken);
+        return await db.Jobs.Where(j => j.Kind == Kind && (j.Status == JobStatus.Waiting || j.Status == JobStatus.Running)).OrderBy(j => j.Id).AsNoTracking().FirstOrDefaultAsync(cancellationToken);
     }
 
     private async Task RunAsync(Job job, CancellationToken cancellationToken)
@@ -129,16 +121,16 @@ public sealed partial class SuppressionImport(
                 job.Total = Count(path, cancellationToken);
                 await using var db = await databases.CreateDbContextAsync(cancellationToken);
                 await db.Jobs.Where(j => j.Id == job.Id).ExecuteUpdateAsync(
-                    set => set.SetProperty(j => j.Total, job.Total).SetProperty(j => j.Status, Running), cancellationToken);
+                    set => set.SetProperty(j => j.Total, job.Total).SetProperty(j => j.Status, JobStatus.Running), cancellationToken);
                 live.Signal(LiveTopic.Job(job.Id));
             }
 
             Import(job, path, cancellationToken);
-            await FinishAsync(job, Done, "", cancellationToken);
+            await FinishAsync(job, JobStatus.Done, "", cancellationToken);
         }
         catch (SuppressionCsvException unreadable)
         {
-            await FinishAsync(job, Failed, unreadable.Message, cancellationToken);
+            await FinishAsync(job, JobStatus.Failed, unreadable.Message, cancellationToken);
         }
     }
 
@@ -172,7 +164,7 @@ public sealed partial class SuppressionImport(
                     processed++;
                     if (csv.Error.Length > 0)
                     {
-                        if (++invalid <= MaxErrors)
+                        if (++invalid <= JobError.MaxKept)
                         {
                             errors.Bind(1, job.Id).Bind(2, csv.Line).Bind(3, csv.Email[..Math.Min(csv.Email.Length, EmailAddress.MaxLength)]).Bind(4, csv.Error).Run();
                         }

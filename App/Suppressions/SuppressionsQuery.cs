@@ -57,7 +57,9 @@ public static class SuppressionsQuery
         string Cursor(int direction, Suppression row) => SealedCursor.Write(List, filter.Scope, direction, row.CreatedAt.ToUnixTimeMilliseconds(), row.Id);
     }
 
-    public static Task<long> CountAsync(ScoreDb db, SuppressionFilter filter, CancellationToken cancellationToken) => Fitting(db, filter).LongCountAsync(cancellationToken);
+    /// <param name="upTo">Counting stops there.</param>
+    public static Task<long> CountAsync(ScoreDb db, SuppressionFilter filter, int upTo, CancellationToken cancellationToken) =>
+        Fitting(db, filter).OrderBy(s => s.CreatedAt).Select(s => s.Id).Take(upTo).LongCountAsync(cancellationToken);
 
     /// <summary>The whole list as the filter has it, in pages by key: no reader stays open for minutes.</summary>
     public static async IAsyncEnumerable<Suppression> AllAsync(

@@ -110,6 +110,9 @@ public sealed record WebhookReading(IReadOnlyList<NormalisedEvent> Events, int I
     /// <summary>A GET the server makes once to confirm a subscription; its host was built by us, not taken from the message.</summary>
     public Uri? ConfirmAt { get; init; }
 
+    /// <summary>What the ESP takes back: no events, and counted among the ignored.</summary>
+    public IReadOnlyList<Retraction> Retractions { get; init; } = [];
+
     /// <summary>Raw RFC 5322 messages that came through this hook, for the inbound parser.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Mails { get; init; } = [];
 
@@ -119,6 +122,10 @@ public sealed record WebhookReading(IReadOnlyList<NormalisedEvent> Events, int I
     /// <summary>The request belongs to another hook of this ESP; said to the operator.</summary>
     public string? WrongHook { get; init; }
 }
+
+/// <summary>An ESP says that a reason against an address no longer holds: the person asked for mail again, or the complaint was a mistake.</summary>
+/// <param name="Reason">As in <see cref="Suppressions.SuppressionReason"/>.</param>
+public sealed record Retraction(string Recipient, string Reason, DateTimeOffset OccurredAt);
 
 /// <summary>One event in our words, whatever the ESP's.</summary>
 public sealed record NormalisedEvent

@@ -1,4 +1,5 @@
 using System.Net;
+using ScoreTracking.Data;
 
 namespace ScoreTracking.Webhooks;
 
@@ -18,6 +19,7 @@ internal sealed class ReadEvents
 
     private readonly List<NormalisedEvent> _events = [];
     private readonly List<string> _unreadable = [];
+    private readonly List<Retraction> _retractions = [];
     private int _ignored;
 
     public void Add(NormalisedEvent reported)
@@ -45,6 +47,22 @@ internal sealed class ReadEvents
         });
     }
 
+    /// <summary>Something is taken back. Without a time of its own it says nothing of what came before or after: it is left out.</summary>
+    public void Retract(string? recipient, string reason, DateTimeOffset? occurredAt)
+    {
+        _ignored++;
+        RetractAlso(recipient, reason, occurredAt);
+    }
+
+    /// <summary>The same event takes back another reason too.</summary>
+    public void RetractAlso(string? recipient, string reason, DateTimeOffset? occurredAt)
+    {
+        if (occurredAt is { } at && EmailAddress.TryParse(recipient, out var address))
+        {
+            _retractions.Add(new Retraction(address.Value, reason, at));
+        }
+    }
+
     /// <summary>An event of a type that is none of ours, or left out on purpose.</summary>
     public void Ignore() => _ignored++;
 
@@ -53,7 +71,7 @@ internal sealed class ReadEvents
     /// <summary>Nothing of the request could be read.</summary>
     public static WebhookReading Nothing(string why) => new([], 0, [why]);
 
-    public WebhookReading ToReading() => new(_events, _ignored, _unreadable);
+    public WebhookReading ToReading() => new(_events, _ignored, _unreadable) { Retractions = _retractions };
 
     private static string? Cut(string? text) => text?.Length > MaxText ? text[..(char.IsHighSurrogate(text[MaxText - 1]) ? MaxText - 1 : MaxText)] : text;
 }

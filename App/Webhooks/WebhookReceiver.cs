@@ -1,5 +1,6 @@
 using ScoreTracking.Events;
 using ScoreTracking.Ingest;
+using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Webhooks;
 
@@ -27,6 +28,7 @@ internal sealed partial class WebhookReceiver(
     SnsCertificates certificates,
     InboundEvents inbound,
     EventIntake intake,
+    SuppressionList suppressions,
     TimeProvider time,
     ILogger<WebhookReceiver> logger)
 {
@@ -118,6 +120,12 @@ internal sealed partial class WebhookReceiver(
         {
             var urgent = events.Exists(reported => reported.Type is EventType.Unsubscribed or EventType.Complained);
             await intake.StoreAsync(events, urgent ? Lane.Unsubscribe : Lane.Report, cancellationToken);
+        }
+
+        // After the events of the same request. By when each happened, so it does not matter which of them is stored first.
+        if (reading.Retractions.Count > 0)
+        {
+            suppressions.Retract([.. reading.Retractions.Select(taken => (taken.Recipient, taken.Reason, taken.OccurredAt))], connection.Provider);
         }
 
         foreach (var unreadable in reading.Unreadable ?? [])

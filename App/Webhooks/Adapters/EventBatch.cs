@@ -65,6 +65,8 @@ internal sealed class EventBatch
 
     public void Ignore() => _read.Ignore();
 
+    public void Retract(string? recipient, string reason, DateTimeOffset? occurredAt) => _read.Retract(recipient, reason, occurredAt);
+
     public void Unreadable(string why) => _read.Unreadable(_position == 0 ? why : $"event {_position}: {why}");
 
     public void Mail(ReadOnlyMemory<byte> mail) => _mails.Add(mail);

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using ScoreTracking.Events;
 using ScoreTracking.Mail;
+using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Webhooks;
 
@@ -52,7 +53,15 @@ public sealed class PostmarkWebhook : IEspWebhook
     {
         if (MeaningOf(root, record) is not { } meaning)
         {
-            read.Ignore();
+            if (record == "SubscriptionChange" && root.Flag("SuppressSending") == false)
+            {
+                Reactivate(read, root);
+            }
+            else
+            {
+                read.Ignore();
+            }
+
             return;
         }
 
@@ -91,6 +100,14 @@ public sealed class PostmarkWebhook : IEspWebhook
             UserAgent = root.Text("UserAgent"),
             IpAddress = root.Object("Geo").Text("IP"),
         });
+    }
+
+    // Postmark lets nobody take a complaint back, and no longer says what the reason was.
+    private static void Reactivate(ReadEvents read, JsonElement root)
+    {
+        var recipient = Recipients.Bare(root.Text("Recipient") ?? root.Text("Email"));
+        read.Retract(recipient, SuppressionReason.Unsubscribed, root.Time("ChangedAt"));
+        read.RetractAlso(recipient, SuppressionReason.HardBounce, root.Time("ChangedAt"));
     }
 
     private static string IdOf(JsonElement root, string record, string? time, Meaning meaning)

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using ScoreTracking.Events;
 using ScoreTracking.Mail;
+using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Webhooks;
 
@@ -113,7 +114,15 @@ public sealed class SendGridWebhook : IEspWebhook
 
         if (TypeOf(name) is not { } type)
         {
-            read.Ignore();
+            if (name == "group_resubscribe")
+            {
+                read.Retract(Recipients.Bare(element.Text("email")), SuppressionReason.Unsubscribed, element.Time("timestamp"));
+            }
+            else
+            {
+                read.Ignore();
+            }
+
             return;
         }
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using ScoreTracking.Events;
 using ScoreTracking.Mail;
+using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Webhooks;
 
@@ -166,9 +167,15 @@ internal static class SesNotification
     private static void Complaint(ReadEvents read, Notice notice)
     {
         // Taken back, or a mail server's remark rather than a person's complaint.
-        if (notice.Detail.Text("complaintFeedbackType") is "not-spam" or "auth-failure" or "virus" or "other")
+        var feedback = notice.Detail.Text("complaintFeedbackType");
+        if (feedback is "not-spam" or "auth-failure" or "virus" or "other")
         {
             read.Ignore();
+            foreach (var told in feedback == "not-spam" ? notice.Detail.Array("complainedRecipients") : [])
+            {
+                read.RetractAlso(Recipients.Bare(told.Text("emailAddress")), SuppressionReason.Complaint, notice.Detail.Time("timestamp"));
+            }
+
             return;
         }
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using ScoreTracking.Events;
+using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Webhooks;
 
@@ -103,7 +104,15 @@ public sealed class UnisenderGoWebhook : IEspWebhook
         var (type, bounce) = Meaning(status, delivery);
         if (type is not { } ours)
         {
-            batch.Ignore();
+            if (status == "subscribed")
+            {
+                batch.Retract(Recipients.Bare(data.Text("email")), SuppressionReason.Unsubscribed, data.Time("event_time"));
+            }
+            else
+            {
+                batch.Ignore();
+            }
+
             return;
         }
 
@@ -150,7 +159,7 @@ public sealed class UnisenderGoWebhook : IEspWebhook
         ("soft_bounced", _) => (EventType.Bounced, Bounce(delivery, BounceKind.Soft)),
         ("hard_bounced", _) => (EventType.Bounced, Bounce(delivery, BounceKind.Hard)),
 
-        // "subscribed" takes an unsubscribe at Unisender back; no event of ours says so.
+        // "subscribed" takes an unsubscribe back, and is no event.
         _ => (null, default),
     };
 

@@ -1,4 +1,4 @@
-namespace ScoreTracking.Contacts;
+namespace ScoreTracking.Components;
 
 /// <summary>Tells how much of a stream has been read.</summary>
 /// <param name="read">Called with all bytes so far, after each read.</param>
