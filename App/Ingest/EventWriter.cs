@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
@@ -32,7 +31,7 @@ public sealed partial class EventWriter(
     private readonly ManualResetEvent _stop = new(false);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly PositionWatchers _watchers = new();
-    private readonly ConcurrentQueue<Asked> _asked = new();
+    private readonly WriterErrands _errands = new();
     private readonly List<InboxEvent> _batch = [];
     private readonly BatchSignal _signal = new(live);
     private WriteConnection? _connection;
@@ -81,15 +80,14 @@ public sealed partial class EventWriter(
     /// <exception cref="EventNotStoredException">The server is stopping.</exception>
     internal Task<T> BetweenBatchesAsync<T>(Func<EventStore, T> work)
     {
-        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _asked.Enqueue(new Asked(() => done.SetResult(work(_store!)), done.SetException));
+        var done = _errands.Add(work);
         _wake.Set();
         if (_stopped.Task.IsCompleted)
         {
-            RefuseAsked();
+            _errands.Refuse();
         }
 
-        return done.Task;
+        return done;
     }
 
     /// <summary>Copies the whole WAL into the database and empties it: nothing of what rows held before is left in either.</summary>
@@ -140,7 +138,7 @@ public sealed partial class EventWriter(
             try
             {
                 Open();
-                RunAsked();
+                _errands.Run(_store!);
                 if (Read() > 0)
                 {
                     Store();
@@ -194,32 +192,7 @@ public sealed partial class EventWriter(
 
         Close();
         _stopped.SetResult();
-        RefuseAsked();
-    }
-
-    private void RunAsked()
-    {
-        while (_asked.TryDequeue(out var asked))
-        {
-            try
-            {
-                asked.Run();
-            }
-#pragma warning disable CA1031 // Whoever asked is told; the writer goes on.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                asked.Fail(exception);
-            }
-        }
-    }
-
-    private void RefuseAsked()
-    {
-        while (_asked.TryDequeue(out var asked))
-        {
-            asked.Fail(new EventNotStoredException("The server is stopping."));
-        }
+        _errands.Refuse();
     }
 
     private int Read()
@@ -356,6 +329,4 @@ public sealed partial class EventWriter(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The event at {Position} could not be stored and was set aside")]
     private static partial void LogSetAside(ILogger logger, Exception exception, long position);
-
-    private sealed record Asked(Action Run, Action<Exception> Fail);
 }
