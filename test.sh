@@ -34,5 +34,8 @@ fi
 # A skipped test proves nothing, so it fails the run.
 [ "$skipped" = 0 ] || status=1
 [ $((failed + errors)) = 0 ] || status=1
+
+# Which ones failed and why, once more at the end, where a long log is read.
+grep -E -A 12 '\[FAIL\]$' "$log" | tail -n 200 || true
 echo "$((total - failed - skipped - unrun)) passed, $((failed + errors)) failed, $skipped skipped"
 exit "$status"
