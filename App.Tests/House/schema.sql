@@ -82,7 +82,7 @@ CREATE TABLE campaigns (
     created_at INTEGER NOT NULL,
     started_at INTEGER NOT NULL,
     completed_at INTEGER NOT NULL
-, honeypot INTEGER NOT NULL DEFAULT 0, topics TEXT NOT NULL DEFAULT '[]');
+, honeypot INTEGER NOT NULL DEFAULT 0, topics TEXT NOT NULL DEFAULT '[]', connection_id INTEGER NOT NULL DEFAULT 0, scheduled_at INTEGER NOT NULL DEFAULT 0, send_window TEXT NOT NULL DEFAULT '', held_because TEXT NOT NULL DEFAULT '', test_ends_at INTEGER NOT NULL DEFAULT 0, winner INTEGER NOT NULL DEFAULT -1);
 
 CREATE TABLE clients (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -136,6 +136,20 @@ CREATE TABLE cursors (
     name TEXT NOT NULL PRIMARY KEY,
     position INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+CREATE TABLE deliveries (
+    message_id INTEGER NOT NULL PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+    campaign_id INTEGER NOT NULL,
+    connection_id INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    next_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    first_tried_at INTEGER NOT NULL DEFAULT 0,
+    tried_at INTEGER NOT NULL DEFAULT 0,
+    code INTEGER NOT NULL DEFAULT 0,
+    status TEXT NOT NULL DEFAULT '',
+    text TEXT NOT NULL DEFAULT ''
+);
 
 CREATE TABLE erased_people (
     hash BLOB NOT NULL PRIMARY KEY,
@@ -262,6 +276,11 @@ CREATE TABLE links (
     disabled INTEGER NOT NULL DEFAULT 0
 );
 
+CREATE TABLE mail_contents (
+    message_id INTEGER NOT NULL PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+    content BLOB NOT NULL
+);
+
 CREATE TABLE mails (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     from_email TEXT NOT NULL,
@@ -347,7 +366,7 @@ CREATE TABLE organization (
     id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
     name TEXT NOT NULL,
     time_zone TEXT NOT NULL
-, ignored_networks TEXT NOT NULL DEFAULT '', honeypot INTEGER NOT NULL DEFAULT 0, soft_bounce_limit INTEGER NOT NULL DEFAULT 5, settled_soft_bounce_limit INTEGER NOT NULL DEFAULT 5, tracking_mode TEXT NOT NULL DEFAULT 'individual', unknown_consent TEXT NOT NULL DEFAULT 'granted');
+, ignored_networks TEXT NOT NULL DEFAULT '', honeypot INTEGER NOT NULL DEFAULT 0, soft_bounce_limit INTEGER NOT NULL DEFAULT 5, settled_soft_bounce_limit INTEGER NOT NULL DEFAULT 5, tracking_mode TEXT NOT NULL DEFAULT 'individual', unknown_consent TEXT NOT NULL DEFAULT 'granted', sending_held TEXT NOT NULL DEFAULT '');
 
 CREATE TABLE places (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -513,6 +532,10 @@ CREATE UNIQUE INDEX contacts_customer ON contacts (customer_id) WHERE customer_i
 CREATE INDEX contacts_deleted ON contacts (id) WHERE deleted_at <> 0;
 
 CREATE INDEX contacts_email ON contacts (email);
+
+CREATE INDEX deliveries_settled ON deliveries (campaign_id, state, message_id) WHERE state <> 1;
+
+CREATE INDEX deliveries_waiting ON deliveries (campaign_id, next_at, message_id) WHERE state = 1;
 
 CREATE INDEX erasures_unfinished ON erasures (id) WHERE finished_at = 0;
 

@@ -40,6 +40,24 @@ public sealed class Campaign
     public long StartedAt { get; set; }
     public long CompletedAt { get; set; }
 
+    /// <summary>The connection it is handed to where <see cref="Delivery"/> is smtp; else 0.</summary>
+    public long ConnectionId { get; set; }
+
+    /// <summary>When it is to start, in Unix milliseconds; 0 without a schedule.</summary>
+    public long ScheduledAt { get; set; }
+
+    /// <summary>The hours in which mail may leave, in JSON; empty for all.</summary>
+    public string SendWindow { get; set; } = "";
+
+    /// <summary>Why it waits for a person's word, as a sentence; empty where it does not.</summary>
+    public string HeldBecause { get; set; } = "";
+
+    /// <summary>When the test phase is to be decided, in Unix milliseconds; 0 without one.</summary>
+    public long TestEndsAt { get; set; }
+
+    /// <summary>Position of the variant the rest gets; −1 while that is open.</summary>
+    public int Winner { get; set; } = -1;
+
     internal sealed class Configuration : IEntityTypeConfiguration<Campaign>
     {
         public void Configure(EntityTypeBuilder<Campaign> campaign) => campaign.ToTable("campaigns");

@@ -30,6 +30,9 @@ public sealed class Organization
     /// <summary>granted or denied: what someone who never answered counts as.</summary>
     public string UnknownConsent { get; set; } = "granted";
 
+    /// <summary>Why no mail at all is handed off until an administrator agrees, as a sentence; empty where it is.</summary>
+    public string SendingHeld { get; set; } = "";
+
     internal sealed class Configuration : IEntityTypeConfiguration<Organization>
     {
         public void Configure(EntityTypeBuilder<Organization> organization)

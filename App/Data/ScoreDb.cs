@@ -42,6 +42,8 @@ public sealed partial class ScoreDb(DbContextOptions<ScoreDb> options) : Identit
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
     public DbSet<Share> Shares => Set<Share>();
     public DbSet<Connection> Connections => Set<Connection>();
+    public DbSet<Delivery> Deliveries => Set<Delivery>();
+    public DbSet<MailContent> MailContents => Set<MailContent>();
     public DbSet<ReceivedEvent> ReceivedEvents => Set<ReceivedEvent>();
     public DbSet<WebhookToken> WebhookTokens => Set<WebhookToken>();
     public DbSet<Notification> Notifications => Set<Notification>();

@@ -1,0 +1,16 @@
+namespace ScoreTracking.Delivery;
+
+/// <summary>One way to a mail server: a session by SMTP, or an ESP's HTTP interface. For one caller at a time.</summary>
+public interface ITransport : IAsyncDisposable
+{
+    /// <summary>Most letters of one call. Above 1 only where the server takes several different mails at once.</summary>
+    int MaxBatch { get; }
+
+    /// <summary>Hands letters over and says of each, in order, what became of it. Never throws for what a server does or says.</summary>
+    /// <param name="beforeContent">
+    /// Called at most once, before the first byte of a letter goes out: the moment to note that they may be with the server should we
+    /// not come back. Where it was not called, the server has none of them.
+    /// </param>
+    /// <exception cref="OperationCanceledException">Cancelled while the server did not have the letters.</exception>
+    Task<IReadOnlyList<HandOff>> SendAsync(IReadOnlyList<Letter> letters, Func<CancellationToken, ValueTask>? beforeContent, CancellationToken cancellationToken);
+}
