@@ -90,6 +90,7 @@ app.MapApiDocs();
 app.MapTracking();
 app.MapEvents();
 app.MapConnections();
+app.MapDelivery();
 app.MapContactImport();
 app.MapPrivacy();
 app.MapContacts();

@@ -6,5 +6,16 @@ public static class DeliverySetup
     public static void AddDelivery(this IServiceCollection services)
     {
         services.AddSingleton<SendQueue>();
+        services.AddSingleton<LetterWriter>();
+        services.AddSingleton<Outbox>();
+        services.AddSingleton<InFlight>();
+        services.AddSingleton<InDoubt>();
+        services.AddSingleton<Settlement>();
+        services.AddSingleton<SendRates>();
+        services.AddSingleton<HandOffRelay>();
+        services.AddSingleton<SendingHold>();
+        services.AddSingleton<DeliveryDecisions>();
+        services.AddSingleton<HandOffFollower>();
+        services.AddHostedService(provider => provider.GetRequiredService<HandOffFollower>());
     }
 }
