@@ -63,7 +63,7 @@ internal sealed partial class Dispatcher(
         relay.Settled += Look;
         try
         {
-            await StartAsync(stoppingToken, recovering: true);
+            await RecoverAsync(stoppingToken);
             _relaying = relay.RunAsync(CancellationToken.None); // Ends with the outbox.
             while (!stoppingToken.IsCancellationRequested)
             {
@@ -83,15 +83,15 @@ internal sealed partial class Dispatcher(
         }
     }
 
-    private async Task StartAsync(CancellationToken stoppingToken, bool recovering)
+    private async Task RecoverAsync(CancellationToken stoppingToken)
     {
-        while (recovering)
+        while (true)
         {
             try
             {
                 await hold.ReadAsync(stoppingToken);
                 await relay.RecoverAsync(stoppingToken);
-                recovering = false;
+                return;
             }
             catch (DbException exception)
             {

@@ -61,7 +61,7 @@ internal sealed partial class HandOffRelay(
         }
     }
 
-    private async Task FinishAsync(IReadOnlyList<AttemptOutcome> outcomes, CancellationToken cancellationToken)
+    private async Task FinishAsync(List<AttemptOutcome> outcomes, CancellationToken cancellationToken)
     {
         while (outcomes.Count > 0)
         {
@@ -79,7 +79,7 @@ internal sealed partial class HandOffRelay(
         }
     }
 
-    private async Task StoreAsync(IReadOnlyList<AttemptOutcome> outcomes, CancellationToken cancellationToken)
+    private async Task StoreAsync(List<AttemptOutcome> outcomes, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var events = new List<EmailEvent>();
@@ -114,7 +114,7 @@ internal sealed partial class HandOffRelay(
         Settled?.Invoke();
     }
 
-    private void Signal(IReadOnlyList<AttemptOutcome> outcomes)
+    private void Signal(List<AttemptOutcome> outcomes)
     {
         var topics = new HashSet<LiveTopic>();
         foreach (var connection in outcomes.GroupBy(outcome => outcome.Attempt.ConnectionId))
