@@ -9,7 +9,7 @@ namespace ScoreTracking.Tests.Campaigns;
 /// <summary>What a campaign this server sends says to each recipient, and who gets nothing.</summary>
 public sealed class CampaignMailsTests : IAsyncLifetime
 {
-    private readonly TestApp _app = new();
+    private readonly TestApp _app = new(new() { ["TrackingUrl"] = "https://t.acme.com" });
     private string _connection = "";
 
     public async ValueTask InitializeAsync()
@@ -37,6 +37,7 @@ public sealed class CampaignMailsTests : IAsyncLifetime
         Assert.DoesNotContain("shop.example", mail.Html, StringComparison.Ordinal);
         Assert.Equal(("msg_1", "msg_1@acme.com"), (mail.OurMessageId, mail.MessageId));
         Assert.True(mail.OneClickUnsubscribe);
+        Assert.StartsWith("https://t.acme.com/u/", mail.ListUnsubscribe[0], StringComparison.Ordinal);
         Assert.Equal([true, true], (await StatesAsync()).Select(state => state.Tracked));
 
         using var visitor = _app.Anonymous();

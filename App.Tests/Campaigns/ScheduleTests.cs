@@ -14,11 +14,7 @@ public sealed class ScheduleTests : IAsyncLifetime
     private readonly TestApp _app = new();
     private string _connection = "";
 
-    public async ValueTask InitializeAsync()
-    {
-        _connection = await _app.GivenSmtpAsync();
-        await _app.SqlAsync("UPDATE connections SET enabled = 1");
-    }
+    public async ValueTask InitializeAsync() => _connection = await _app.GivenSmtpAsync();
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
@@ -60,14 +56,13 @@ public sealed class ScheduleTests : IAsyncLifetime
     public async Task A_connection_that_is_switched_off_or_only_reports_cannot_send()
     {
         var id = await _app.GivenSmtpDraftAsync(_connection);
-        await _app.SqlAsync("UPDATE connections SET enabled = 0");
+        await _app.SwitchAsync(_connection, on: false);
 
         var off = await _app.RefusedAsync(HttpMethod.Post, $"/api/v1/campaigns/{id}/actions/send", null, 422);
         Assert.Contains("switched off", (string)off["errors"]!["connection_id"]![0]!, StringComparison.Ordinal);
         Assert.Equal("draft", await StatusAsync(id));
 
-        await _app.SqlAsync("UPDATE connections SET enabled = 1, provider = 'postal'");
-        var reports = await _app.RefusedAsync(HttpMethod.Post, "/api/v1/campaigns", SendingSetting.Campaign(_connection).ToJsonString(), 422);
+        var reports = await _app.RefusedAsync(HttpMethod.Post, "/api/v1/campaigns", SendingSetting.Campaign(await _app.GivenReportsAsync()).ToJsonString(), 422);
         Assert.Contains("only receives", (string)reports["errors"]!["connection_id"]![0]!, StringComparison.Ordinal);
     }
 
@@ -117,17 +112,14 @@ public sealed class ScheduleTests : IAsyncLifetime
     public async Task What_a_crash_left_of_a_cancellation_is_withdrawn_at_the_next_start()
     {
         var directory = Directory.CreateTempSubdirectory("scoretracking-test-").FullName;
-        string id;
-        await using (var before = new TestApp(dataDirectory: directory))
-        {
-            id = await before.GivenSmtpDraftAsync(await before.GivenSmtpAsync());
-            await before.SqlAsync("UPDATE organization SET sending_held = 'no'");
-            await before.PostAsync($"/api/v1/campaigns/{id}/actions/send");
-            await before.SqlAsync("UPDATE campaigns SET status = 'cancelled'");
-            await before.StopKeepingDataAsync();
-        }
+        var before = new TestApp(dataDirectory: directory);
+        var id = await before.GivenSmtpDraftAsync(await before.GivenSmtpAsync());
+        await before.SqlAsync("UPDATE organization SET sending_held = 'A test looks at the queue.'");
+        await before.PostAsync($"/api/v1/campaigns/{id}/actions/send");
+        await before.SqlAsync("UPDATE campaigns SET status = 'cancelled'");
+        await before.StopKeepingDataAsync();
 
-        await using var app = new TestApp(dataDirectory: Directory.Exists(directory) ? directory : null);
+        await using var app = new TestApp(dataDirectory: directory);
 
         await Eventually.TrueAsync(async () => await app.CountAsync(id, DeliveryState.Withdrawn) == 3);
     }
@@ -210,7 +202,8 @@ public sealed class ScheduleTests : IAsyncLifetime
         await _app.LookAtScheduleAsync();
         Assert.Equal("scheduled", await StatusAsync(id));
 
-        await _app.SqlAsync("UPDATE organization SET sending_held = ''; UPDATE connections SET enabled = 0");
+        await _app.SqlAsync("UPDATE organization SET sending_held = ''");
+        await _app.SwitchAsync(_connection, on: false);
         await _app.LookAtScheduleAsync();
         Assert.Contains("switched off", (string)(await _app.GetAsync($"/api/v1/campaigns/{id}"))["held_because"]!, StringComparison.Ordinal);
     }

@@ -61,7 +61,7 @@ public sealed class SendPageTests : IAsyncLifetime
         var campaign = SendingSetting.Campaign(_connection);
         campaign["content"] = new System.Text.Json.Nodes.JsonObject { ["subject"] = "Hi" };
         var id = await _app.GivenDraftAsync(campaign);
-        await _app.SqlAsync("UPDATE connections SET enabled = 0");
+        await _app.SwitchAsync(_connection, on: false);
         await using var visit = await Browser.VisitAsync(_app, Look.Light);
         await visit.OpenAsync($"/campaigns/{id}/send");
 
@@ -85,7 +85,7 @@ public sealed class SendPageTests : IAsyncLifetime
         await visit.OpenAsync($"/campaigns/{id}/send");
 
         await Expect(visit.Page.Locator("[data-held]")).ToContainTextAsync("more than an hour ago");
-        await visit.Page.ClickAsync("text=Start it now");
+        await visit.Page.ClickAsync("[data-held] button");
 
         await Expect(visit.Page.Locator(".page-title-row .badge")).ToHaveTextAsync("Running");
         await Expect(visit.Page.Locator("[data-held]")).ToHaveCountAsync(0);

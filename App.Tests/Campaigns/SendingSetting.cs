@@ -18,12 +18,22 @@ internal static class SendingSetting
         var body = new JsonObject
         {
             ["name"] = name,
-            ["provider"] = "smtp",
-            ["settings"] = new JsonObject { ["host"] = "127.0.0.1", ["port"] = $"{port}", ["security"] = "none", ["from"] = "news@acme.com" },
+            ["provider"] = "postmark", ["basic_auth"] = new JsonObject { ["user"] = "u", ["password"] = "12345678" },
         };
         var connection = await app.SendAsync(HttpMethod.Post, "/api/v1/connections", body, HttpStatusCode.Created);
+        await app.SqlAsync($"UPDATE connections SET provider = 'smtp', settings = json_object('port', '{port}') WHERE id = {((string)connection["id"]!)[4..]}");
         return (string)connection["id"]!;
     }
+
+    /// <summary>A connection that only receives reports.</summary>
+    public static async Task<string> GivenReportsAsync(this TestApp app)
+    {
+        var body = JsonNode.Parse("""{"name":"Reports","provider":"postmark","basic_auth":{"user":"u","password":"12345678"}}""");
+        return (string)(await app.SendAsync(HttpMethod.Post, "/api/v1/connections", body, HttpStatusCode.Created))["id"]!;
+    }
+
+    public static Task SwitchAsync(this TestApp app, string connection, bool on) =>
+        app.SqlAsync($"UPDATE connections SET enabled = {(on ? 1 : 0)} WHERE id = {connection[4..]}");
 
     public static JsonObject Campaign(string connection, string name = "Spring sale")
     {

@@ -21,7 +21,9 @@ internal static class CampaignEndpoints
 
         var actions = campaigns.MapGroup("/{id}/actions");
         actions.MapPost("/duplicate", DuplicateAsync).WithSummary("A new draft with the same content").RequireScope(Scopes.CampaignsWrite);
-        actions.MapPost("/{action}", (string id, string action) => Problems.NotFound("action")).RequireScope(Scopes.CampaignsWrite).ExcludeFromDescription();
+
+        // As if it took a body: else it would be found before those that do by a request without one.
+        actions.MapPost("/{action}", (string id, string action) => Problems.NotFound("action")).Accepts<JsonObject>("application/json").RequireScope(Scopes.CampaignsWrite).ExcludeFromDescription();
     }
 
     private static async Task<Results<Ok<Listing<CampaignRow>>, ProblemHttpResult>> ListAsync(

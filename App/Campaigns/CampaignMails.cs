@@ -86,6 +86,7 @@ internal sealed class CampaignMails(
         }
 
         var copy = renderer.Render(content, recipient.Row, recipient.Written, own: null);
+        var unsubscribe = addresses.ListUnsubscribe(messageId);
         var mail = new OutgoingMail
         {
             From = new Mailbox(content.FromEmail, copy.From.Name is { Length: > 0 } name ? name : null),
@@ -97,8 +98,10 @@ internal sealed class CampaignMails(
             Date = TimeZoneInfo.ConvertTime(clock.GetUtcNow(), organization.Current.Zone),
             MessageId = MimeWriter.MessageId(copy.MessageId, content.FromEmail[(content.FromEmail.LastIndexOf('@') + 1)..]),
             OurMessageId = copy.MessageId,
-            ListUnsubscribe = addresses.ListUnsubscribe(messageId),
-            OneClickUnsubscribe = true,
+            ListUnsubscribe = unsubscribe,
+
+            // RFC 8058 knows it only by https.
+            OneClickUnsubscribe = unsubscribe[0].StartsWith("https://", StringComparison.Ordinal),
         };
         return new ComposedMail(messageId, recipient.Row.Email, copy.EnvelopeFrom, mail);
     }
