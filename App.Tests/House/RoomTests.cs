@@ -25,7 +25,7 @@ public sealed partial class RoomTests
         ["Ingest"] = ["Counters", "Data", "Engagement", "Events", "Geo", "Live", "Settings", "Suppressions"],
         ["Tracking"] = ["Api", "Data", "Events", "Geo", "Ingest", "Live", "Mail", "Settings", "Suppressions", "Tokens"],
         ["Webhooks"] = ["Api", "Auth", "Components", "Data", "Events", "Ingest", "Live", "Mail", "Suppressions", "Tokens"],
-        ["Delivery"] = ["Api", "Auth", "Components", "Counters", "Data", "Events", "Ingest", "Live", "Mail", "Settings", "Suppressions", "Tracking", "Webhooks"],
+        ["Delivery"] = ["Api", "Auth", "Components", "Data", "Events", "Ingest", "Live", "Mail", "Settings", "Suppressions", "Tracking", "Webhooks"],
         ["Privacy"] = ["Api", "Auth", "Components", "Data", "Delivery", "Events", "Ingest", "Live", "Suppressions", "Tracking"],
         ["EventLog"] = ["Api", "Components", "Data", "Events", "Ingest", "Live"],
         ["Contacts"] = ["Api", "Auth", "Charts", "Components", "Data", "Engagement", "EventLog", "Events", "Live", "Privacy", "Suppressions"],

@@ -15,7 +15,6 @@ public static class CampaignsSetup
         services.AddSingleton<CampaignContents>();
         services.AddSingleton<CampaignEdits>();
         services.AddSingleton<CampaignRemoval>();
-        services.TryAddSingleton<SendQueue>();
         services.AddSingleton<SendingConnections>();
         services.AddSingleton<CampaignStart>();
         services.AddSingleton<CampaignControl>();

@@ -3,6 +3,7 @@ using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Data;
 using ScoreTracking.Live;
+using ScoreTracking.Settings;
 using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Delivery;
@@ -10,7 +11,7 @@ namespace ScoreTracking.Delivery;
 /// <summary>Hands off what waits: a line of its own for each enabled connection, so that a slow or dead server delays nobody else. Ends campaigns that have nothing left.</summary>
 internal sealed partial class Dispatcher(
     ISendingConnections connections, IEnumerable<IMailSource> sources, LetterWriter letters, SendQueue queue, Outbox outbox, InFlight inFlight, HandOffRelay relay, SendingHold hold,
-    SuppressionCheck suppressions, SqliteFile file, IDbContextFactory<ScoreDb> databases, LiveUpdates live, TimeProvider time, ILogger<Dispatcher> logger)
+    SuppressionCheck suppressions, OrganizationSettings organization, SqliteFile file, IDbContextFactory<ScoreDb> databases, LiveUpdates live, TimeProvider time, ILogger<Dispatcher> logger)
     : BackgroundService
 {
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(2);
@@ -150,7 +151,7 @@ internal sealed partial class Dispatcher(
             }
         }
 
-        var tools = new SendTools([.. sources], letters, outbox, inFlight, hold, suppressions, file, live, time, logger);
+        var tools = new SendTools([.. sources], letters, outbox, inFlight, hold, suppressions, organization, file, live, time, logger);
         foreach (var (id, connection) in enabled)
         {
             if (!_lines.ContainsKey(id))

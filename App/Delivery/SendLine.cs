@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using ScoreTracking.Api;
 using ScoreTracking.Data;
 using ScoreTracking.Live;
+using ScoreTracking.Settings;
 using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Delivery;
@@ -10,7 +11,7 @@ namespace ScoreTracking.Delivery;
 /// <summary>What every line needs.</summary>
 internal sealed record SendTools(
     IReadOnlyList<IMailSource> Sources, LetterWriter Writer, Outbox Outbox, InFlight InFlight, SendingHold Hold,
-    SuppressionCheck Suppressions, SqliteFile File, LiveUpdates Live, TimeProvider Time, ILogger<Dispatcher> Logger);
+    SuppressionCheck Suppressions, OrganizationSettings Organization, SqliteFile File, LiveUpdates Live, TimeProvider Time, ILogger<Dispatcher> Logger);
 
 /// <summary>A mail that was written and waits for a lane.</summary>
 internal sealed record WrittenMail(TakenMail Taken, ComposedMail Composed);
@@ -34,7 +35,7 @@ internal sealed partial class SendLine : IAsyncDisposable
     {
         Connection = connection;
         _tools = tools;
-        _plan = new SendPlan(connection.Id, tools.File, tools.InFlight, tools.Time);
+        _plan = new SendPlan(connection.Id, tools.File, tools.Organization, tools.InFlight, tools.Time);
         // About a second of mail: what was written long ago says what was true long ago.
         _chunk = connection.PerSecond > 0 ? (int)Math.Clamp(connection.PerSecond, 1, MaxChunk) : MaxChunk;
         _written = Channel.CreateBounded<WrittenMail>(new BoundedChannelOptions(_chunk) { SingleWriter = true });

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 using ScoreTracking.Data;
+using ScoreTracking.Settings;
 
 namespace ScoreTracking.Delivery;
 
@@ -9,7 +10,7 @@ namespace ScoreTracking.Delivery;
 internal readonly record struct TakenMail(long MessageId, long CampaignId, int Attempts, long FirstTriedAt);
 
 /// <summary>Whose turn it is on one connection: single mails first, then the campaigns by turns, each in the order it was queued. Queues are for one caller at a time.</summary>
-internal sealed class SendPlan(long connectionId, SqliteFile file, InFlight inFlight, TimeProvider time)
+internal sealed class SendPlan(long connectionId, SqliteFile file, OrganizationSettings organization, InFlight inFlight, TimeProvider time)
 {
     // Where each queue was read to: what lies before is in flight or settled. From the start again once the end was seen.
     private readonly Dictionary<long, (long At, long MessageId)> _read = [];
@@ -20,13 +21,13 @@ internal sealed class SendPlan(long connectionId, SqliteFile file, InFlight inFl
     /// <summary>Whether mail of a campaign in this state leaves: also of one that is completed, whose soft bounces are tried again.</summary>
     public static bool Sends(string status) => status is CampaignStatus.Running or CampaignStatus.Testing or CampaignStatus.Completed;
 
-    /// <summary>The queues that may have something to send: 0 for single mails, and the campaigns.</summary>
+    /// <summary>The queues that may have something to send: 0 for single mails, and the campaigns whose hours it is.</summary>
     public IReadOnlyList<long> Queues()
     {
         using var connection = file.Open();
         using var command = connection.CreateCommand();
         command.CommandText = """
-            SELECT c.id FROM campaigns c
+            SELECT c.id, c.send_window FROM campaigns c
             WHERE c.delivery = 'smtp' AND c.connection_id = $connection AND c.status IN ('running', 'testing', 'completed') AND c.held_because = ''
                 AND EXISTS (SELECT 1 FROM deliveries d WHERE d.campaign_id = c.id AND d.state = 1 AND d.next_at <= $now)
             ORDER BY c.id
@@ -37,7 +38,10 @@ internal sealed class SendPlan(long connectionId, SqliteFile file, InFlight inFl
         var queues = new List<long> { 0 };
         while (reader.Read())
         {
-            queues.Add(reader.GetInt64(0));
+            if (SendWindowBody.Read(reader.GetString(1))?.IsOpen(time.GetUtcNow(), organization.Current.Zone) ?? true)
+            {
+                queues.Add(reader.GetInt64(0));
+            }
         }
 
         return queues;
