@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using ScoreTracking.Delivery;
 
 namespace ScoreTracking.Campaigns;
