@@ -8,6 +8,7 @@ using ScoreTracking.Events;
 using ScoreTracking.Tests.Support;
 using ScoreTracking.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
+using ScoreTracking.Connections;
 using static Microsoft.Playwright.Assertions;
 
 namespace ScoreTracking.Tests.Webhooks;

@@ -1,4 +1,5 @@
 using ScoreTracking.Components;
+using ScoreTracking.Connections;
 
 namespace ScoreTracking.Webhooks;
 

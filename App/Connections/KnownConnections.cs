@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
@@ -7,7 +6,7 @@ using Microsoft.Extensions.Options;
 using ScoreTracking.Api;
 using ScoreTracking.Data;
 
-namespace ScoreTracking.Webhooks;
+namespace ScoreTracking.Connections;
 
 /// <summary>User and password an ESP sends with every request.</summary>
 public sealed record BasicAuth(string User, string Password);
@@ -19,7 +18,7 @@ internal sealed record ConnectionSecrets(Dictionary<string, string> Current, Dic
 internal sealed record OpenConnection(long Id, string Provider, bool Enabled, BasicAuth? Basic, EspConnection Esp);
 
 /// <summary>Connections by the unguessable part of their URL, in memory: a webhook must not wait for a database to be told apart from a forgery.</summary>
-public sealed class Connections(IDbContextFactory<ScoreDb> databases, IDataProtectionProvider protection, IOptions<ServerUrls> urls) : IDisposable
+public sealed class KnownConnections(IDbContextFactory<ScoreDb> databases, IDataProtectionProvider protection, IOptions<ServerUrls> urls) : IDisposable
 {
     // 24 characters of 32: 120 bits.
     private const int SlugLength = 24;
@@ -53,20 +52,6 @@ public sealed class Connections(IDbContextFactory<ScoreDb> databases, IDataProte
     internal string Protect(ConnectionSecrets secrets) => _protector.Protect(JsonSerializer.Serialize(secrets));
 
     internal ConnectionSecrets Unprotect(string stored) => JsonSerializer.Deserialize<ConnectionSecrets>(_protector.Unprotect(stored))!;
-
-    /// <summary>Whether a request carries the connection's user and password. Both are compared in constant time.</summary>
-    internal static bool HasBasicAuth(BasicAuth expected, string? header)
-    {
-        const string scheme = "Basic ";
-        if (header is null || !header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
-        {
-            return false;
-        }
-
-        Span<byte> bytes = stackalloc byte[1024];
-        return Convert.TryFromBase64String(header[scheme.Length..].Trim(), bytes, out var written)
-            && Signatures.Same(Encoding.UTF8.GetBytes($"{expected.User}:{expected.Password}"), bytes[..written]);
-    }
 
     private async Task<Dictionary<string, OpenConnection>> LoadAsync(CancellationToken cancellationToken)
     {

@@ -1,4 +1,4 @@
-namespace ScoreTracking.Webhooks;
+namespace ScoreTracking.Connections;
 
 /// <summary>What a connection must be made of, by its provider's shape.</summary>
 internal static class ConnectionRules

@@ -5,15 +5,15 @@ using ScoreTracking.Api;
 using ScoreTracking.Data;
 using ScoreTracking.Live;
 
-namespace ScoreTracking.Webhooks;
+namespace ScoreTracking.Connections;
 
 /// <summary>What came of a change: the connection, errors by field, or neither where there is no such connection.</summary>
 public sealed record ConnectionOutcome(ConnectionAnswer? Connection, IReadOnlyDictionary<string, string[]> Errors);
 
 /// <summary>Making and changing connections, for the API and for pages.</summary>
 public sealed class ConnectionEdits(
-    IEnumerable<IEspWebhook> adapters,
-    Connections connections,
+    IEnumerable<IConnectionKind> kinds,
+    KnownConnections connections,
     RejectedWebhooks rejected,
     IDbContextFactory<ScoreDb> databases,
     IOptions<ServerUrls> urls,
@@ -23,7 +23,7 @@ public sealed class ConnectionEdits(
     private static readonly Dictionary<string, string[]> s_none = [];
 
     /// <summary>What each provider's connection is made of, by provider.</summary>
-    public IReadOnlyDictionary<string, ConnectionShape> Shapes { get; } = adapters.ToDictionary(adapter => adapter.Provider, adapter => adapter.Shape, StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, ConnectionShape> Shapes { get; } = kinds.ToDictionary(kind => kind.Provider, kind => kind.Shape, StringComparer.Ordinal);
 
     public async Task<ConnectionOutcome> CreateAsync(ConnectionBody body, CancellationToken cancellationToken)
     {
@@ -43,7 +43,7 @@ public sealed class ConnectionEdits(
         {
             Name = body.Name!.Trim(),
             Provider = body.Provider,
-            Slug = Connections.NewSlug(),
+            Slug = KnownConnections.NewSlug(),
             Secrets = connections.Protect(secrets),
             Settings = JsonSerializer.Serialize(settings),
             Enabled = body.Enabled ?? true,

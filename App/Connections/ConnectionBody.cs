@@ -1,7 +1,7 @@
 using ScoreTracking.Api;
 using ScoreTracking.Data;
 
-namespace ScoreTracking.Webhooks;
+namespace ScoreTracking.Connections;
 
 /// <summary>A connection as the API takes it.</summary>
 public sealed record ConnectionBody
@@ -44,7 +44,7 @@ public sealed record ConnectionAnswer(
 {
     internal static ConnectionAnswer Of(Connection stored, ConnectionSecrets secrets, IReadOnlyDictionary<string, string> settings, ConnectionShape shape, string publicBase, int rejected)
     {
-        var url = Connections.WebhookUrl(publicBase, stored);
+        var url = KnownConnections.WebhookUrl(publicBase, stored);
         return new ConnectionAnswer(
             PublicId.Connection(stored.Id),
             stored.Name,
