@@ -2,9 +2,11 @@ namespace ScoreTracking.Connections;
 
 public static class ConnectionsSetup
 {
-    /// <summary>The registry of connections. What kinds there are is said by who reads their requests or hands mail to them.</summary>
-    public static void AddConnections(this IServiceCollection services)
+    /// <summary>The registry of connections. Kinds besides mail servers are added by who reads their requests.</summary>
+    public static void AddConnectionRegistry(this IServiceCollection services)
     {
+        services.AddSingleton<IConnectionKind, SmtpKind>();
+        services.AddSingleton<ConnectionKinds>();
         services.AddSingleton<KnownConnections>();
         services.AddSingleton<ConnectionEdits>();
         services.AddSingleton<RejectedWebhooks>();

@@ -18,7 +18,7 @@ internal sealed record ConnectionSecrets(Dictionary<string, string> Current, Dic
 internal sealed record OpenConnection(long Id, string Provider, bool Enabled, BasicAuth? Basic, EspConnection Esp);
 
 /// <summary>Connections by the unguessable part of their URL, in memory: a webhook must not wait for a database to be told apart from a forgery.</summary>
-public sealed class KnownConnections(IDbContextFactory<ScoreDb> databases, IDataProtectionProvider protection, IOptions<ServerUrls> urls) : IDisposable
+public sealed class KnownConnections(ConnectionKinds kinds, IDbContextFactory<ScoreDb> databases, IDataProtectionProvider protection, IOptions<ServerUrls> urls) : IDisposable
 {
     // 24 characters of 32: 120 bits.
     private const int SlugLength = 24;
@@ -26,7 +26,8 @@ public sealed class KnownConnections(IDbContextFactory<ScoreDb> databases, IData
 
     private readonly IDataProtector _protector = protection.CreateProtector("connections");
     private readonly SemaphoreSlim _loading = new(1, 1);
-    private volatile Dictionary<string, OpenConnection>? _bySlug;
+    private volatile Known? _known;
+    private int _changes;
 
     public static string NewSlug() => RandomNumberGenerator.GetString(SlugLetters, SlugLength);
 
@@ -35,37 +36,56 @@ public sealed class KnownConnections(IDbContextFactory<ScoreDb> databases, IData
     public void Dispose() => _loading.Dispose();
 
     /// <summary>Forgets what is in memory, after a change.</summary>
-    public void Refresh() => _bySlug = null;
+    public void Refresh()
+    {
+        Interlocked.Increment(ref _changes);
+        _known = null;
+    }
+
+    /// <summary>Connections mail can be handed to once they are enabled, by id.</summary>
+    public async ValueTask<IReadOnlyList<SendingConnection>> SendersAsync(CancellationToken cancellationToken) => (_known ?? await LoadAsync(cancellationToken)).Senders;
+
+    /// <summary>Null where there is none, or where nothing can be handed to it.</summary>
+    public async ValueTask<SendingConnection?> SenderAsync(long id, CancellationToken cancellationToken) =>
+        (await SendersAsync(cancellationToken)).FirstOrDefault(sender => sender.Id == id);
 
     internal async ValueTask<OpenConnection?> FindAsync(string slug, CancellationToken cancellationToken)
     {
-        var connections = _bySlug ?? await LoadAsync(cancellationToken);
-        return connections.GetValueOrDefault(slug);
+        var known = _known ?? await LoadAsync(cancellationToken);
+        return known.BySlug.GetValueOrDefault(slug);
     }
 
     internal async ValueTask<OpenConnection?> FindAsync(long id, CancellationToken cancellationToken)
     {
-        var connections = _bySlug ?? await LoadAsync(cancellationToken);
-        return connections.Values.FirstOrDefault(connection => connection.Id == id);
+        var known = _known ?? await LoadAsync(cancellationToken);
+        return known.BySlug.Values.FirstOrDefault(connection => connection.Id == id);
     }
 
     internal string Protect(ConnectionSecrets secrets) => _protector.Protect(JsonSerializer.Serialize(secrets));
 
     internal ConnectionSecrets Unprotect(string stored) => JsonSerializer.Deserialize<ConnectionSecrets>(_protector.Unprotect(stored))!;
 
-    private async Task<Dictionary<string, OpenConnection>> LoadAsync(CancellationToken cancellationToken)
+    private async Task<Known> LoadAsync(CancellationToken cancellationToken)
     {
         await _loading.WaitAsync(cancellationToken);
         try
         {
-            if (_bySlug is { } loaded)
+            if (_known is { } loaded)
             {
                 return loaded;
             }
 
+            var changes = Volatile.Read(ref _changes);
             await using var db = await databases.CreateDbContextAsync(cancellationToken);
-            var stored = await db.Connections.ToListAsync(cancellationToken);
-            return _bySlug = stored.ToDictionary(connection => connection.Slug, Open, StringComparer.Ordinal);
+            var stored = await db.Connections.OrderBy(connection => connection.Id).ToListAsync(cancellationToken);
+            var opened = stored.ConvertAll(Open);
+            var known = new Known(
+                opened.ToDictionary(one => one.Slug, one => one.Received, StringComparer.Ordinal),
+                [.. opened.Select(one => one.Sender).OfType<SendingConnection>()]);
+
+            // What was changed while it was read is read again.
+            _known = changes == Volatile.Read(ref _changes) ? known : null;
+            return known;
         }
         finally
         {
@@ -73,14 +93,23 @@ public sealed class KnownConnections(IDbContextFactory<ScoreDb> databases, IData
         }
     }
 
-    private OpenConnection Open(Connection stored)
+    private (string Slug, OpenConnection Received, SendingConnection? Sender) Open(Connection stored)
     {
+        var shape = kinds.Shapes[stored.Provider];
         var secrets = Unprotect(stored.Secrets);
         var settings = JsonSerializer.Deserialize<Dictionary<string, string>>(stored.Settings)!;
+        var sender = shape.CanSend && !shape.MissingToSend(secrets.Current.ContainsKey, settings.ContainsKey).Any()
+            ? new SendingConnection(stored, secrets.Current, new Dictionary<string, string>(settings))
+            : null;
 
         // Where an ESP signs its URL too: ours, unless it was told another one.
         settings.TryAdd("public_url", WebhookUrl(urls.Value.PublicBase, stored));
-        return new OpenConnection(
-            stored.Id, stored.Provider, stored.Enabled, secrets.Basic, new EspConnection(secrets.Current, secrets.Previous, settings, secrets.Basic is not null));
+        var received = secrets.Current.Where(secret => !shape.Secrets.Any(field => field.Key == secret.Key && field.ForSending)).ToDictionary(StringComparer.Ordinal);
+        return (
+            stored.Slug,
+            new OpenConnection(stored.Id, stored.Provider, stored.Enabled, secrets.Basic, new EspConnection(received, secrets.Previous, settings, secrets.Basic is not null)),
+            sender);
     }
+
+    private sealed record Known(Dictionary<string, OpenConnection> BySlug, IReadOnlyList<SendingConnection> Senders);
 }
