@@ -240,7 +240,7 @@ public sealed class ConnectionPagesTests : IAsyncLifetime
     {
         var outcome = await _app.Services.GetRequiredService<ConnectionEdits>().CreateAsync(
             new ConnectionBody { Name = "Newsletters", Provider = "postmark", BasicAuth = new BasicAuth("esp", Password) }, Token);
-        return (outcome.Connection!.Id, outcome.Connection.WebhookUrl);
+        return (outcome.Connection!.Id, outcome.Connection.WebhookUrl!);
     }
 
     // Its public address is another than that of a test's server.
