@@ -30,9 +30,9 @@ public sealed class SmtpConnectionPagesTests : IAsyncLifetime
 
         await visit.OpenAsync("/connections/new");
         await page.GetByRole(AriaRole.Link, new() { Name = "SMTP server" }).ClickAsync();
-        await page.GetByLabel("Server").First.SelectOptionAsync("Fastmail");
-        await Expect(page.GetByLabel("Port")).ToHaveValueAsync("465");
-        await Expect(page.GetByLabel("Encryption", new() { Exact = true })).ToHaveValueAsync("tls");
+        await page.Locator("#preset").SelectOptionAsync("Fastmail");
+        await Expect(page.Locator("#settings-port")).ToHaveValueAsync("465");
+        await Expect(page.Locator("#settings-security")).ToHaveValueAsync("tls");
         await page.Locator("#name").FillAsync("Our relay");
         await page.Locator("#settings-host").FillAsync("127.0.0.1");
         await page.Locator("#settings-port").FillAsync("port");

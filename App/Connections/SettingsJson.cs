@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -24,7 +27,7 @@ internal sealed class SettingsJson : JsonConverter<IReadOnlyDictionary<string, s
             settings[name] = reader.TokenType switch
             {
                 JsonTokenType.String => reader.GetString()!,
-                JsonTokenType.Number => System.Text.Encoding.UTF8.GetString(reader.ValueSpan),
+                JsonTokenType.Number => Encoding.UTF8.GetString(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan),
                 JsonTokenType.True => "true",
                 JsonTokenType.False => "false",
                 _ => throw new JsonException($"The setting {name} is no text, number or truth value."),
@@ -41,8 +44,7 @@ internal sealed class SettingsJson : JsonConverter<IReadOnlyDictionary<string, s
         {
             if (s_numbers.Contains(name))
             {
-                writer.WritePropertyName(name);
-                writer.WriteRawValue(setting);
+                writer.WriteNumber(name, decimal.Parse(setting, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture));
             }
             else if (s_flags.Contains(name))
             {

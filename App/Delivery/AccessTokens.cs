@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text.Json;
 using ScoreTracking.Connections;
 
@@ -64,14 +65,15 @@ public sealed class AccessTokens(TransportHttp http, TimeProvider time)
             throw Without($"The token URL answered {status}, and no token.", status is >= 400 and < 500 and not 429, exception);
         }
 
-        if (said.ValueKind != JsonValueKind.Object || status != 200 || !said.TryGetProperty("access_token", out var token) || token.GetString() is not { Length: > 0 } given)
+        if (said.ValueKind != JsonValueKind.Object || status != 200 || !said.TryGetProperty("access_token", out var token) || token.ValueKind != JsonValueKind.String || token.GetString() is not { Length: > 0 } given)
         {
             // "invalid_client", "invalid_grant": the only part of the answer that is for people and holds no secret.
             var error = said.ValueKind == JsonValueKind.Object && said.TryGetProperty("error", out var named) && named.ValueKind == JsonValueKind.String ? $": {Mail.MailLines.OneLine(named.GetString(), 100)}" : "";
             throw Without($"The token URL answered {status}, and no token{error}.", status is >= 400 and < 500 and not 429, null);
         }
 
-        var lasts = said.TryGetProperty("expires_in", out var seconds) && seconds.TryGetInt32(out var count) && count > 0 ? TimeSpan.FromSeconds(count) : s_usual;
+        // Some write the number as text.
+        var lasts = said.TryGetProperty("expires_in", out var seconds) && int.TryParse(seconds.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0 ? TimeSpan.FromSeconds(count) : s_usual;
         _kept[connection.Id] = new Kept(connection.Revision, given, time.GetUtcNow() + lasts - s_reserve);
         return given;
     }

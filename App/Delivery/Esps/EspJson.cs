@@ -53,7 +53,7 @@ internal static class EspJson
     {
         try
         {
-            return JsonNode.Parse(body);
+            return JsonNode.Parse(body, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
         }
         catch (JsonException)
         {
