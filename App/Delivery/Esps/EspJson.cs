@@ -64,6 +64,6 @@ internal static class EspJson
     /// <summary>A member's text, or number as text; null where there is none of the kind.</summary>
     public static string? Text(this JsonNode? node, string name) => node is JsonObject members && members[name] is JsonValue value ? value.ToString() : null;
 
-    /// <summary>A member's elements; none where it is no array.</summary>
-    public static IReadOnlyList<JsonNode?> Items(this JsonNode? node, string name) => node is JsonObject members && members[name] is JsonArray array ? [.. array] : [];
+    /// <summary>The first of a member's elements; null where it is no array, or empty.</summary>
+    public static JsonNode? First(this JsonNode? node, string name) => node is JsonObject members && members[name] is JsonArray { Count: > 0 } array ? array[0] : null;
 }

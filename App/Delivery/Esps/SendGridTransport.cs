@@ -67,7 +67,7 @@ internal sealed class SendGridTransport(SendingConnection connection, string end
             return [Accepted(answer, answer.Header("X-Message-Id"))];
         }
 
-        var error = EspJson.Parse(answer.Body).Items("errors").FirstOrDefault();
+        var error = EspJson.Parse(answer.Body).First("errors");
         var (field, words) = (error.Text("field"), error.Text("message"));
         return [(answer.Status, field) switch
         {

@@ -38,7 +38,7 @@ internal sealed class SparkPostTransport(SendingConnection connection, string en
                 : Accepted(answer, results.Text("id"))];
         }
 
-        var error = said.Items("errors").FirstOrDefault();
+        var error = said.First("errors");
         var words = string.Join(": ", new[] { error.Text("message"), error.Text("description") }.Where(part => part is { Length: > 0 }));
         return [error.Text("code") == UnconfiguredDomain ? NeedsOperator(answer, words) : ByStatus(answer, words)];
     }
