@@ -26,12 +26,12 @@ public sealed class HandOffTests : IAsyncLifetime
     {
         var (campaign, messages) = await _app.GivenQueuedAsync(30);
 
-        await using var sending = await Sending.StartAsync(_app, _server.Port);
-        await CompletedAsync(campaign);
+        await _app.ConnectAsync(_server.Port);
+        await _app.CompletedAsync(campaign);
 
         Assert.Equal(30, _server.Mails.Count);
         Assert.Equal(30, _server.Mails.Select(mail => mail.Recipients.Single()).Distinct().Count());
-        Assert.All(_server.Mails, mail => Assert.Equal("bounce@example.com", mail.Sender));
+        Assert.All(_server.Mails, mail => Assert.Equal("news@example.com", mail.Sender));
         Assert.Equal((30, 30), await _app.CountAsync(campaign, EventType.Sent));
         Assert.Null(await _app.DeliveryAsync(messages[0]));
         Assert.Empty(_app.Verify());
@@ -43,8 +43,8 @@ public sealed class HandOffTests : IAsyncLifetime
         var (campaign, messages) = await _app.GivenQueuedAsync(3);
         _server.Answer = line => line.StartsWith("RCPT", StringComparison.Ordinal) ? "550 5.1.1 user unknown" : null;
 
-        await using var sending = await Sending.StartAsync(_app, _server.Port);
-        await CompletedAsync(campaign);
+        await _app.ConnectAsync(_server.Port);
+        await _app.CompletedAsync(campaign);
 
         Assert.Empty(_server.Mails);
         Assert.Equal(((0, 0), (3, 3)), (await _app.CountAsync(campaign, EventType.Sent), await _app.CountAsync(campaign, EventType.Bounced)));
@@ -60,7 +60,7 @@ public sealed class HandOffTests : IAsyncLifetime
         var (campaign, messages) = await _app.GivenQueuedAsync(1);
         _server.Answer = line => line.StartsWith("RCPT", StringComparison.Ordinal) ? "450 4.2.1 greylisted" : null;
 
-        await using var sending = await Sending.StartAsync(_app, _server.Port);
+        await _app.ConnectAsync(_server.Port);
         await Eventually.TrueAsync(async () => (await _app.DeliveryAsync(messages[0]))!.Attempts == 1);
 
         var waits = await _app.DeliveryAsync(messages[0]);
@@ -70,7 +70,7 @@ public sealed class HandOffTests : IAsyncLifetime
 
         _server.Answer = _ => null;
         _app.Clock.Advance(TimeSpan.FromMinutes(2));
-        await CompletedAsync(campaign);
+        await _app.CompletedAsync(campaign);
         Assert.Equal((1, 1), await _app.CountAsync(campaign, EventType.Sent));
         Assert.Empty(_app.Verify());
     }
@@ -81,8 +81,8 @@ public sealed class HandOffTests : IAsyncLifetime
         var (campaign, messages) = await _app.GivenQueuedAsync(1);
         _server.Answer = line => line == "CONTENT" ? ScriptedSmtpServer.Drop : null;
 
-        await using var sending = await Sending.StartAsync(_app, _server.Port);
-        await CompletedAsync(campaign);
+        await _app.ConnectAsync(_server.Port);
+        await _app.CompletedAsync(campaign);
 
         var uncertain = await _app.DeliveryAsync(messages[0]);
         Assert.Equal((DeliveryState.Uncertain, 1), (uncertain!.State, uncertain.Attempts));
@@ -98,8 +98,8 @@ public sealed class HandOffTests : IAsyncLifetime
         var senders = 0;
         _server.Answer = line => line.StartsWith("MAIL", StringComparison.Ordinal) && Interlocked.Increment(ref senders) % 5 == 0 ? ends : null;
 
-        await using var sending = await Sending.StartAsync(_app, _server.Port);
-        await CompletedAsync(campaign, seconds: 60);
+        await _app.ConnectAsync(_server.Port);
+        await _app.CompletedAsync(campaign, seconds: 60);
 
         Assert.Equal(20, _server.Mails.Select(mail => mail.Recipients.Single()).Distinct().Count());
         Assert.Equal(20, _server.Mails.Count);
@@ -113,8 +113,8 @@ public sealed class HandOffTests : IAsyncLifetime
         var (campaign, messages) = await _app.GivenQueuedAsync(2);
         _app.Services.GetRequiredService<HeldUnsubscribes>().Hold(await EmailOfAsync(messages[0]));
 
-        await using var sending = await Sending.StartAsync(_app, _server.Port);
-        await CompletedAsync(campaign);
+        await _app.ConnectAsync(_server.Port);
+        await _app.CompletedAsync(campaign);
 
         Assert.Equal(await EmailOfAsync(messages[1]), Assert.Single(_server.Mails).Recipients.Single());
         Assert.Equal(((1, 1), (1, 1)), (await _app.CountAsync(campaign, EventType.Dropped), await _app.CountAsync(campaign, EventType.Sent)));
@@ -128,23 +128,16 @@ public sealed class HandOffTests : IAsyncLifetime
         var (campaign, _) = await _app.GivenQueuedAsync(3, status: CampaignStatus.Paused);
         var (other, _) = await _app.GivenQueuedAsync(2);
 
-        await using var sending = await Sending.StartAsync(_app, _server.Port);
-        await CompletedAsync(other);
+        await _app.ConnectAsync(_server.Port);
+        await _app.CompletedAsync(other);
         Assert.Equal(2, _server.Mails.Count);
 
         await using var db = _app.Database();
         await db.Campaigns.Where(c => c.Id == campaign).ExecuteUpdateAsync(set => set.SetProperty(c => c.Status, CampaignStatus.Running));
         _app.Services.GetRequiredService<SendQueue>().Wake();
-        await CompletedAsync(campaign);
+        await _app.CompletedAsync(campaign);
         Assert.Equal(5, _server.Mails.Count);
     }
 
-    private Task CompletedAsync(long campaign, int seconds = 20) =>
-        Eventually.TrueAsync(async () => await _app.CampaignStatusAsync(campaign) == CampaignStatus.Completed, seconds);
-
-    private async Task<string> EmailOfAsync(long messageId)
-    {
-        await using var db = _app.Database();
-        return await db.Messages.Where(message => message.Id == messageId).Select(message => message.Email).SingleAsync();
-    }
+    private async Task<string> EmailOfAsync(long messageId) => (await _app.MessageAsync(messageId)).Email;
 }

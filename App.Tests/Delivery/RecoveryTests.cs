@@ -26,8 +26,8 @@ public sealed class RecoveryTests : IAsyncLifetime
     {
         await EndedAsync((_messages[1], AttemptEnd.Open, 1));
 
-        await using var sending = await Sending.StartAsync(_app, _server.Port);
-        await Eventually.TrueAsync(async () => await _app.CampaignStatusAsync(_campaign) == CampaignStatus.Completed);
+        await _app.ConnectAsync(_server.Port);
+        await _app.CompletedAsync(_campaign);
 
         Assert.Equal(2, _server.Mails.Count);
         Assert.Equal(DeliveryState.Uncertain, (await _app.DeliveryAsync(_messages[1]))!.State);
@@ -40,8 +40,8 @@ public sealed class RecoveryTests : IAsyncLifetime
     {
         await EndedAsync((_messages[0], AttemptEnd.Accepted, 1), (_messages[1], AttemptEnd.Refused, 1));
 
-        await using var sending = await Sending.StartAsync(_app, _server.Port);
-        await Eventually.TrueAsync(async () => await _app.CampaignStatusAsync(_campaign) == CampaignStatus.Completed);
+        await _app.ConnectAsync(_server.Port);
+        await _app.CompletedAsync(_campaign);
 
         Assert.Single(_server.Mails);
         Assert.Equal(((2, 2), (1, 1)), (await _app.CountAsync(_campaign, EventType.Sent), await _app.CountAsync(_campaign, EventType.Bounced)));
@@ -54,8 +54,8 @@ public sealed class RecoveryTests : IAsyncLifetime
         await _app.StoreAsync(Some.Event(_messages[0], EventType.Sent, key: $"handoff:{_messages[0]}:1", source: EventSource.Smtp));
         await EndedAsync((_messages[0], AttemptEnd.Accepted, 1));
 
-        await using var sending = await Sending.StartAsync(_app, _server.Port);
-        await Eventually.TrueAsync(async () => await _app.CampaignStatusAsync(_campaign) == CampaignStatus.Completed);
+        await _app.ConnectAsync(_server.Port);
+        await _app.CompletedAsync(_campaign);
 
         Assert.Equal(2, _server.Mails.Count);
         Assert.Equal((3, 3), await _app.CountAsync(_campaign, EventType.Sent));
@@ -67,11 +67,11 @@ public sealed class RecoveryTests : IAsyncLifetime
         await EndedAsync((_messages[0], AttemptEnd.Open, 1));
         await _app.StoreAsync(Some.Event(_messages[0], EventType.Delivered, key: "d"));
 
-        await using var sending = await Sending.StartAsync(_app, _server.Port);
-        await Eventually.TrueAsync(async () => await _app.CampaignStatusAsync(_campaign) == CampaignStatus.Completed);
+        await _app.ConnectAsync(_server.Port);
+        await _app.CompletedAsync(_campaign);
 
         await Eventually.TrueAsync(async () => await _app.CountAsync(_campaign, EventType.Sent) == (3, 3));
-        Assert.Null(await _app.DeliveryAsync(_messages[0]));
+        await Eventually.TrueAsync(async () => await _app.DeliveryAsync(_messages[0]) is null);
         Assert.Equal(2, _server.Mails.Count);
         Assert.Empty(_app.Verify());
     }

@@ -1,90 +1,41 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using ScoreTracking.Data;
 using ScoreTracking.Delivery;
-using ScoreTracking.Mail;
+using ScoreTracking.Tests.Campaigns;
 using ScoreTracking.Tests.Support;
 
 namespace ScoreTracking.Tests.Delivery;
 
-/// <summary>Campaigns handed to a server of the test's, through production code.</summary>
-internal sealed class Sending : IAsyncDisposable, ISendingConnections, IMailSource
+/// <summary>Campaigns that wait, and a mail server they are handed to once the test connects it.</summary>
+internal static class Sending
 {
+    /// <summary>The first connection a server is given.</summary>
     public const long Connection = 1;
 
-    private readonly TestApp _app;
-    private readonly Dispatcher _dispatcher;
-    private readonly int _port;
-
-    private Sending(TestApp app, int port)
+    /// <summary>Connects a mail server on this machine: what waits for the first connection begins to leave.</summary>
+    public static Task ConnectAsync(this TestApp app, int port, int lanes = 2, double perSecond = 0)
     {
-        (_app, _port) = (app, port);
-        _dispatcher = ActivatorUtilities.CreateInstance<Dispatcher>(app.Services, (ISendingConnections)this, (IEnumerable<IMailSource>)[this]);
-    }
-
-    public Dispatcher Dispatcher => _dispatcher;
-
-    public int Lanes { get; set; } = 2;
-
-    public double PerSecond { get; set; }
-
-    public bool WritesCampaigns => true;
-
-    /// <summary>Starts handing off what waits to a server on this machine.</summary>
-    public static async Task<Sending> StartAsync(TestApp app, int port, int lanes = 2, double perSecond = 0)
-    {
-        var sending = new Sending(app, port) { Lanes = lanes, PerSecond = perSecond };
-        await sending._dispatcher.StartAsync(CancellationToken.None);
-        return sending;
-    }
-
-    public ValueTask<IReadOnlyList<LineSettings>> EnabledAsync(CancellationToken cancellationToken) =>
-        ValueTask.FromResult<IReadOnlyList<LineSettings>>([new LineSettings(Connection, Lanes, PerSecond, $"{Lanes} {PerSecond}", () => new SessionTransport(_port, _app.Clock))]);
-
-    public async ValueTask<IReadOnlyList<ComposedMail>> ComposeAsync(IReadOnlyList<QueuedMail> mails, CancellationToken cancellationToken)
-    {
-        await using var db = _app.Database();
-        var written = new List<ComposedMail>();
-        foreach (var mail in mails)
+        var settings = new JsonObject
         {
-            var message = await db.Messages.SingleAsync(m => m.Id == mail.MessageId, cancellationToken);
-            written.Add(new ComposedMail(mail.MessageId, message.Email, "bounce@example.com", new OutgoingMail
-            {
-                From = new Mailbox("news@example.com", "Example"),
-                To = [new Mailbox(message.Email, "")],
-                Subject = "Hello",
-                Text = "Hello",
-                Date = _app.Clock.GetUtcNow(),
-                MessageId = $"msg_{mail.MessageId}@example.com",
-                OurMessageId = $"msg_{mail.MessageId}",
-            }));
+            ["host"] = "127.0.0.1", ["port"] = port.ToString(CultureInfo.InvariantCulture), ["security"] = "none",
+            ["connections"] = lanes.ToString(CultureInfo.InvariantCulture),
+        };
+        if (perSecond > 0)
+        {
+            settings["per_second"] = perSecond.ToString(CultureInfo.InvariantCulture);
         }
 
-        return written;
+        return app.SendAsync(HttpMethod.Post, "/api/v1/connections", new JsonObject { ["name"] = "Mail server", ["provider"] = "smtp", ["settings"] = settings }, HttpStatusCode.Created);
     }
 
-    public async ValueTask DisposeAsync() => await _dispatcher.StopAsync(CancellationToken.None);
+    public static Dispatcher Dispatcher(this TestApp app) => app.Services.GetRequiredService<Dispatcher>();
 
-    private sealed class SessionTransport(int port, TimeProvider time) : ITransport
-    {
-        private readonly SmtpSession _session = new(new SmtpServer { Host = "127.0.0.1", Port = port, Security = SmtpSecurity.None, Timeouts = new SmtpTimeouts { Accept = TimeSpan.FromSeconds(2) } }, time);
-
-        public int MaxBatch => 1;
-
-        public async Task<IReadOnlyList<HandOff>> SendAsync(IReadOnlyList<Letter> letters, Func<CancellationToken, ValueTask>? beforeContent, CancellationToken cancellationToken)
-        {
-            var outcome = (await _session.SendAsync(new SmtpEnvelope(letters[0].EnvelopeFrom, [letters[0].Recipient]), letters[0].Mime, beforeContent, cancellationToken))[0];
-            return [new HandOff(outcome.Verdict, outcome.Code, outcome.EnhancedStatus, outcome.Text)];
-        }
-
-        public ValueTask DisposeAsync() => _session.DisposeAsync();
-    }
-}
-
-internal static class SendingGiven
-{
     /// <summary>A running campaign of so many messages, all of them queued.</summary>
-    public static async Task<(long CampaignId, IReadOnlyList<long> Messages)> GivenQueuedAsync(this TestApp app, int messages, long connectionId = Sending.Connection, string status = CampaignStatus.Running)
+    public static async Task<(long CampaignId, IReadOnlyList<long> Messages)> GivenQueuedAsync(this TestApp app, int messages, string status = CampaignStatus.Running)
     {
         var campaignId = await app.GivenCampaignAsync();
         var ids = new List<long>();
@@ -93,24 +44,22 @@ internal static class SendingGiven
             ids.Add(await app.GivenMessageAsync(campaignId));
         }
 
-        await app.EnqueueAsync(campaignId, ids, connectionId);
-        await using var db = app.Database();
-        await db.Campaigns.Where(campaign => campaign.Id == campaignId).ExecuteUpdateAsync(set => set
-            .SetProperty(campaign => campaign.Delivery, "smtp").SetProperty(campaign => campaign.ConnectionId, connectionId).SetProperty(campaign => campaign.Status, status));
-        return (campaignId, ids);
-    }
-
-    public static async Task EnqueueAsync(this TestApp app, long campaignId, IEnumerable<long> messages, long connectionId = Sending.Connection)
-    {
         await using (var connection = app.Services.GetRequiredService<SqliteFile>().Open())
         {
             await using var transaction = (Microsoft.Data.Sqlite.SqliteTransaction)await connection.BeginTransactionAsync();
-            SendQueue.Enqueue(connection, transaction, campaignId, connectionId, app.Clock.GetUtcNow(), messages);
+            SendQueue.Enqueue(connection, transaction, campaignId, Connection, app.Clock.GetUtcNow(), ids);
             await transaction.CommitAsync();
         }
 
+        await using var db = app.Database();
+        await db.Campaigns.Where(campaign => campaign.Id == campaignId).ExecuteUpdateAsync(set => set
+            .SetProperty(campaign => campaign.Delivery, "smtp").SetProperty(campaign => campaign.ConnectionId, Connection).SetProperty(campaign => campaign.Status, status));
         app.Services.GetRequiredService<SendQueue>().Wake();
+        return (campaignId, ids);
     }
+
+    public static Task CompletedAsync(this TestApp app, long campaignId, int seconds = 20) =>
+        Eventually.TrueAsync(async () => await app.CampaignStatusAsync(campaignId) == CampaignStatus.Completed, seconds);
 
     public static async Task<string> CampaignStatusAsync(this TestApp app, long campaignId)
     {
@@ -122,5 +71,11 @@ internal static class SendingGiven
     {
         await using var db = app.Database();
         return await db.Deliveries.SingleOrDefaultAsync(delivery => delivery.MessageId == messageId);
+    }
+
+    public static async Task<Message> MessageAsync(this TestApp app, long messageId)
+    {
+        await using var db = app.Database();
+        return await db.Messages.SingleAsync(message => message.Id == messageId);
     }
 }

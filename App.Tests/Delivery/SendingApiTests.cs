@@ -38,8 +38,8 @@ public sealed class SendingApiTests : IAsyncLifetime
         Assert.Equal(0, await RestoreCommand.RunAsync(new StorageOptions { DataDirectory = restored }, file, TimeProvider.System, said, CancellationToken.None));
 
         _app = new TestApp(dataDirectory: restored);
-        await using var sending = await Sending.StartAsync(_app, _server.Port);
-        await Eventually.TrueAsync(() => sending.Dispatcher.Count(LineStatus.Ready) == 1);
+        await _app.ConnectAsync(_server.Port);
+        await Eventually.TrueAsync(() => _app.Dispatcher().Count(LineStatus.Ready) == 1);
         var held = await _app.GetAsync("/api/v1/sending");
         Assert.True((bool)held["held"]!);
         Assert.Contains("restored from a backup", (string)held["reason"]!, StringComparison.Ordinal);
@@ -48,7 +48,7 @@ public sealed class SendingApiTests : IAsyncLifetime
 
         var released = await _app.SendAsync(HttpMethod.Post, "/api/v1/sending/actions/release", null, HttpStatusCode.OK);
         Assert.False((bool)released["held"]!);
-        await Eventually.TrueAsync(async () => await _app.CampaignStatusAsync(campaign) == CampaignStatus.Completed);
+        await _app.CompletedAsync(campaign);
         Assert.Equal(2, _server.Mails.Count);
         await _app.RefusedAsync(HttpMethod.Post, "/api/v1/sending/actions/release", null, 409);
     }
@@ -56,28 +56,27 @@ public sealed class SendingApiTests : IAsyncLifetime
     [Fact]
     public async Task A_clock_that_jumps_stops_all_sending_until_somebody_confirms_it()
     {
-        await using var sending = await Sending.StartAsync(_app, _server.Port);
+        await _app.ConnectAsync(_server.Port);
         _app.Clock.Advance(TimeSpan.FromDays(3_650));
         var (campaign, _) = await _app.GivenQueuedAsync(1);
 
         Assert.Equal(SendingHold.ClockJumped, (string)(await _app.GetAsync("/api/v1/sending"))["reason"]!);
-        await Eventually.TrueAsync(() => sending.Dispatcher.Count(LineStatus.Ready) == 1);
+        await Eventually.TrueAsync(() => _app.Dispatcher().Count(LineStatus.Ready) == 1);
         Assert.Equal(0, _server.Connections);
 
         await _app.SendAsync(HttpMethod.Post, "/api/v1/sending/actions/release", null, HttpStatusCode.OK);
-        await Eventually.TrueAsync(async () => await _app.CampaignStatusAsync(campaign) == CampaignStatus.Completed);
+        await _app.CompletedAsync(campaign);
     }
 
     [Fact]
     public async Task Uncertain_hand_offs_are_listed_and_a_person_says_what_became_of_each()
     {
-        var connection = await GivenConnectionAsync();
         var (campaign, messages) = await _app.GivenQueuedAsync(3);
         _server.Answer = line => line == "CONTENT" ? ScriptedSmtpServer.Drop : null;
-        await using var sending = await Sending.StartAsync(_app, _server.Port, lanes: 1);
-        await Eventually.TrueAsync(async () => await _app.CampaignStatusAsync(campaign) == CampaignStatus.Completed);
+        await _app.ConnectAsync(_server.Port, lanes: 1);
+        await _app.CompletedAsync(campaign);
 
-        var path = $"/api/v1/connections/{connection}/uncertain";
+        const string path = "/api/v1/connections/con_1/uncertain";
         var listed = (await _app.GetAsync(path)).AsArray();
         Assert.Equal(messages.Select(id => $"msg_{id}"), listed.Select(one => (string)one!["message_id"]!));
         Assert.Equal($"cmp_{campaign}", (string)listed[0]!["campaign_id"]!);
@@ -106,12 +105,12 @@ public sealed class SendingApiTests : IAsyncLifetime
     {
         var (campaign, messages) = await _app.GivenQueuedAsync(1);
         _server.Answer = line => line == "CONTENT" ? ScriptedSmtpServer.Drop : null;
-        await using var sending = await Sending.StartAsync(_app, _server.Port);
-        await Eventually.TrueAsync(async () => await _app.CampaignStatusAsync(campaign) == CampaignStatus.Completed);
+        await _app.ConnectAsync(_server.Port);
+        await _app.CompletedAsync(campaign);
 
         await _app.StoreAsync(new EmailEvent
         {
-            Type = EventType.Delivered, Source = EventSource.Webhook, EspMessageId = $"msg_{messages[0]}@example.com", SourceKey = "late",
+            Type = EventType.Delivered, Source = EventSource.Webhook, EspMessageId = (await _app.MessageAsync(messages[0])).EspMessageId, SourceKey = "late",
             OccurredAt = _app.Clock.GetUtcNow().AddSeconds(5), ReceivedAt = _app.Clock.GetUtcNow().AddSeconds(6),
         });
 
@@ -125,8 +124,8 @@ public sealed class SendingApiTests : IAsyncLifetime
     public async Task A_soft_bounce_reported_later_is_sent_again_twice_at_most_and_counts_only_while_it_is_the_end()
     {
         var (campaign, messages) = await _app.GivenQueuedAsync(1);
-        await using var sending = await Sending.StartAsync(_app, _server.Port);
-        await Eventually.TrueAsync(async () => await _app.CampaignStatusAsync(campaign) == CampaignStatus.Completed);
+        await _app.ConnectAsync(_server.Port);
+        await _app.CompletedAsync(campaign);
 
         foreach (var (round, hours) in new[] { (1, 4), (2, 24) })
         {
@@ -172,7 +171,4 @@ public sealed class SendingApiTests : IAsyncLifetime
 
     private Task<JsonNode> DecideAsync(long message, string action) =>
         _app.SendAsync(HttpMethod.Post, $"/api/v1/messages/msg_{message}/actions/{action}", null, HttpStatusCode.Accepted);
-
-    private async Task<string> GivenConnectionAsync() => (string)(await _app.SendAsync(
-        HttpMethod.Post, "/api/v1/connections", new JsonObject { ["name"] = "Relay", ["provider"] = "generic", ["secrets"] = new JsonObject { ["signing_secret"] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" } }, HttpStatusCode.Created))["id"]!;
 }

@@ -40,7 +40,7 @@ public sealed class UnsubscribeWhileSendingTests : IAsyncLifetime
             return null;
         };
 
-        await using var sending = await Sending.StartAsync(_app, _server.Port, perSecond: 60);
+        await _app.ConnectAsync(_server.Port, perSecond: 60);
         await Eventually.TrueAsync(() => !handedOver.IsEmpty);
         var left = new Dictionary<string, long>();
         var ids = _app.Services.GetRequiredService<TrackingIds>();

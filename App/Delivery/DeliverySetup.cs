@@ -15,6 +15,9 @@ public static class DeliverySetup
         services.AddSingleton<HandOffRelay>();
         services.AddSingleton<SendingHold>();
         services.AddSingleton<DeliveryDecisions>();
+        services.AddSingleton<ConnectionBacklogQuery>();
+        services.AddSingleton<Dispatcher>();
+        services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
         services.AddSingleton<HandOffFollower>();
         services.AddHostedService(provider => provider.GetRequiredService<HandOffFollower>());
     }

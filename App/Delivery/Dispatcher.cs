@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
+using ScoreTracking.Connections;
 using ScoreTracking.Data;
 using ScoreTracking.Live;
 using ScoreTracking.Settings;
@@ -10,7 +11,7 @@ namespace ScoreTracking.Delivery;
 
 /// <summary>Hands off what waits: a line of its own for each enabled connection, so that a slow or dead server delays nobody else. Ends campaigns that have nothing left.</summary>
 internal sealed partial class Dispatcher(
-    ISendingConnections connections, IEnumerable<IMailSource> sources, LetterWriter letters, SendQueue queue, Outbox outbox, InFlight inFlight, HandOffRelay relay, SendingHold hold,
+    KnownConnections connections, Transports transports, IEnumerable<IMailSource> sources, LetterWriter letters, SendQueue queue, Outbox outbox, InFlight inFlight, HandOffRelay relay, SendingHold hold,
     SuppressionCheck suppressions, OrganizationSettings organization, SqliteFile file, IDbContextFactory<ScoreDb> databases, LiveUpdates live, TimeProvider time, ILogger<Dispatcher> logger)
     : BackgroundService
 {
@@ -140,7 +141,7 @@ internal sealed partial class Dispatcher(
     // A line holds its connection as it was: one that changed gets another line, once the first has ended.
     private async Task AlignAsync(CancellationToken stoppingToken)
     {
-        var enabled = (await connections.EnabledAsync(stoppingToken)).ToDictionary(connection => connection.Id);
+        var enabled = (await connections.SendersAsync(stoppingToken)).Where(connection => connection.Enabled).ToDictionary(connection => connection.Id);
         foreach (var (id, line) in _lines)
         {
             if (!enabled.TryGetValue(id, out var connection) || connection.Revision != line.Connection.Revision)
@@ -151,7 +152,7 @@ internal sealed partial class Dispatcher(
             }
         }
 
-        var tools = new SendTools([.. sources], letters, outbox, inFlight, hold, suppressions, organization, file, live, time, logger);
+        var tools = new SendTools(transports, [.. sources], letters, outbox, inFlight, hold, suppressions, organization, file, live, time, logger);
         foreach (var (id, connection) in enabled)
         {
             if (!_lines.ContainsKey(id))

@@ -1,12 +1,13 @@
 using System.Data.Common;
 using System.Threading.Channels;
 using ScoreTracking.Api;
+using ScoreTracking.Connections;
 using ScoreTracking.Mail;
 
 namespace ScoreTracking.Delivery;
 
 /// <summary>One transport of a connection and what goes over it. Asks everything once more before a mail leaves, and notes it before its first byte does.</summary>
-internal sealed partial class SendLane(LineSettings connection, SendTools tools, LineState state, SendPace pace, SendPlan plan, ChannelReader<WrittenMail> written, Action wake)
+internal sealed partial class SendLane(SendingConnection connection, SendTools tools, LineState state, SendPace pace, SendPlan plan, ChannelReader<WrittenMail> written, Action wake)
 {
     private static readonly TimeSpan s_heldNap = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(5);
@@ -34,7 +35,7 @@ internal sealed partial class SendLane(LineSettings connection, SendTools tools,
                 try
                 {
                     check ??= new LastCheck(tools.File, tools.Suppressions);
-                    transport ??= connection.Open();
+                    transport ??= tools.Transports.Open(connection);
                     await HandOverAsync(transport, check, cancellationToken);
                 }
                 catch (Exception exception) when (exception is DbException or IOException)

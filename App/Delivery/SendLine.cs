@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Threading.Channels;
 using ScoreTracking.Api;
+using ScoreTracking.Connections;
 using ScoreTracking.Data;
 using ScoreTracking.Live;
 using ScoreTracking.Settings;
@@ -10,7 +11,7 @@ namespace ScoreTracking.Delivery;
 
 /// <summary>What every line needs.</summary>
 internal sealed record SendTools(
-    IReadOnlyList<IMailSource> Sources, LetterWriter Writer, Outbox Outbox, InFlight InFlight, SendingHold Hold,
+    Transports Transports, IReadOnlyList<IMailSource> Sources, LetterWriter Writer, Outbox Outbox, InFlight InFlight, SendingHold Hold,
     SuppressionCheck Suppressions, OrganizationSettings Organization, SqliteFile File, LiveUpdates Live, TimeProvider Time, ILogger<Dispatcher> Logger);
 
 /// <summary>A mail that was written and waits for a lane.</summary>
@@ -31,22 +32,22 @@ internal sealed partial class SendLine : IAsyncDisposable
     private readonly int _chunk;
     private readonly Task _run;
 
-    public SendLine(LineSettings connection, SendTools tools, CancellationToken stoppingToken)
+    public SendLine(SendingConnection connection, SendTools tools, CancellationToken stoppingToken)
     {
         Connection = connection;
         _tools = tools;
         _plan = new SendPlan(connection.Id, tools.File, tools.Organization, tools.InFlight, tools.Time);
         // About a second of mail: what was written long ago says what was true long ago.
-        _chunk = connection.PerSecond > 0 ? (int)Math.Clamp(connection.PerSecond, 1, MaxChunk) : MaxChunk;
+        _chunk = connection.PerSecond is { } rate ? (int)Math.Clamp(rate, 1, MaxChunk) : MaxChunk;
         _written = Channel.CreateBounded<WrittenMail>(new BoundedChannelOptions(_chunk) { SingleWriter = true });
         _stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        State = new LineState(connection.Lanes, tools.Time, () => tools.Live.Signal([LiveTopic.Connection(connection.Id), LiveTopic.Connections]));
-        var pace = new SendPace(connection.PerSecond, tools.Time);
-        var lanes = Enumerable.Range(0, connection.Lanes).Select(_ => new SendLane(connection, tools, State, pace, _plan, _written.Reader, Wake));
+        State = new LineState(connection.Connections, tools.Time, () => tools.Live.Signal([LiveTopic.Connection(connection.Id), LiveTopic.Connections]));
+        var pace = new SendPace(connection.PerSecond ?? 0, tools.Time);
+        var lanes = Enumerable.Range(0, connection.Connections).Select(_ => new SendLane(connection, tools, State, pace, _plan, _written.Reader, Wake));
         _run = Task.WhenAll([Task.Run(() => RunAsync(_stop.Token), CancellationToken.None), .. lanes.Select(lane => Task.Run(() => lane.RunAsync(_stop.Token), CancellationToken.None))]);
     }
 
-    public LineSettings Connection { get; }
+    public SendingConnection Connection { get; }
 
     public LineState State { get; }
 
