@@ -11,7 +11,7 @@ namespace ScoreTracking.Delivery;
 
 /// <summary>Hands off what waits: a line of its own for each enabled connection, so that a slow or dead server delays nobody else. Ends campaigns that have nothing left.</summary>
 internal sealed partial class Dispatcher(
-    KnownConnections connections, Transports transports, IEnumerable<IMailSource> sources, LetterWriter letters, SendQueue queue, Outbox outbox, InFlight inFlight, HandOffRelay relay, SendingHold hold,
+    KnownConnections connections, Transports transports, IEnumerable<IMailSource> sources, LetterWriter letters, SendQueue queue, Outbox outbox, InFlight inFlight, HandOffRelay relay, SendRates rates, SendingHold hold,
     SuppressionCheck suppressions, OrganizationSettings organization, SqliteFile file, IDbContextFactory<ScoreDb> databases, LiveUpdates live, TimeProvider time, ILogger<Dispatcher> logger)
     : BackgroundService
 {
@@ -131,6 +131,7 @@ internal sealed partial class Dispatcher(
         {
             await AlignAsync(stoppingToken);
             await CompleteAsync(stoppingToken);
+            live.Signal(rates.Moving());
         }
         catch (DbException exception)
         {

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using ScoreTracking.Events;
 using ScoreTracking.Ingest;
 using ScoreTracking.Live;
@@ -70,9 +69,9 @@ internal sealed partial class HandOffRelay(
                 await StoreAsync(outcomes, cancellationToken);
                 return;
             }
-            catch (Exception exception) when (exception is EventNotStoredException or DbException)
+            catch (Exception exception) when (exception is not OperationCanceledException)
             {
-                // They are on disk: it is a matter of time.
+                // They are on disk: it is a matter of time, and nobody else would carry them.
                 LogRetry(logger, exception, outcomes.Count);
                 await Task.Delay(s_retry, time, cancellationToken);
             }

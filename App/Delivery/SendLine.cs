@@ -22,6 +22,9 @@ internal sealed partial class SendLine : IAsyncDisposable
 {
     private const int MaxChunk = 200;
 
+    // While the log cannot keep up, or cannot be written, no more goes out than is good to have in doubt.
+    private const int MaxInFlight = 20_000;
+
     private static readonly TimeSpan s_nap = TimeSpan.FromSeconds(1);
 
     private readonly SendTools _tools;
@@ -96,7 +99,7 @@ internal sealed partial class SendLine : IAsyncDisposable
     {
         try
         {
-            while (_tools.Hold.Because is null && State.Standing.Status != LineStatus.Stopped)
+            while (_tools.Hold.Because is null && State.Standing.Status != LineStatus.Stopped && _tools.InFlight.Count < MaxInFlight)
             {
                 var any = false;
                 foreach (var campaignId in _plan.Queues())

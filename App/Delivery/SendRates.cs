@@ -18,10 +18,20 @@ internal sealed class SendRates(TimeProvider time)
     /// <summary>Messages a second.</summary>
     public double Of(LiveTopic of) => _rings.TryGetValue(of, out var ring) ? ring.Sum(Now) / (double)Seconds : 0;
 
+    /// <summary>Whose rate is not 0, or has just become 0: it changes though nothing happens.</summary>
+    public IReadOnlyList<LiveTopic> Moving()
+    {
+        var now = Now;
+        return [.. _rings.Where(ring => ring.Value.Last >= now - Seconds - 3).Select(ring => ring.Key)];
+    }
+
     private sealed class Ring
     {
         private readonly long[] _counts = new long[Seconds];
         private long _last;
+
+        /// <summary>The second something was last counted in.</summary>
+        public long Last { get; private set; } = long.MinValue / 2;
 
         public void Add(long now, int messages)
         {
@@ -29,6 +39,7 @@ internal sealed class SendRates(TimeProvider time)
             {
                 Forget(now);
                 _counts[now % Seconds] += messages;
+                Last = messages > 0 ? now : Last;
             }
         }
 
