@@ -62,7 +62,7 @@ public sealed class ContactTests(AppFixture fixture) : IClassFixture<AppFixture>
         Assert.NotEqual((string)first["id"]!, (string)second["id"]!);
         foreach (var id in new[] { "shared-1", "shared-2" })
         {
-            Assert.Equal("unsubscribe", (string)(await App.GetAsync($"{ContactApi.Path}/{id}"))["suppression"]!["reason"]!);
+            Assert.Equal("unsubscribed", (string)(await App.GetAsync($"{ContactApi.Path}/{id}"))["suppression"]!["reason"]!);
         }
     }
 

@@ -42,7 +42,7 @@ internal static class Entry
 
     private static async Task<int> RunAsync(string command, LoadOptions options, CancellationToken cancellationToken)
     {
-        if (command is not ("opens" or "clicks" or "events" or "store" or "reports" or "export" or "viewers" or "contacts"))
+        if (command is not ("opens" or "clicks" or "events" or "store" or "reports" or "export" or "viewers" or "contacts" or "smtp"))
         {
             await Console.Error.WriteLineAsync(LoadOptions.Usage);
             return 2;
@@ -52,6 +52,11 @@ internal static class Entry
         {
             await Console.Error.WriteLineAsync("Load is measured on Linux only: it waits with epoll and reads costs from /proc.");
             return 2;
+        }
+
+        if (command == "smtp")
+        {
+            return await SmtpMeasure.RunAsync(options, cancellationToken);
         }
 
         var directory = options.Data ?? Directory.CreateTempSubdirectory("scoretracking-load-").FullName;

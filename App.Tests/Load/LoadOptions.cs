@@ -25,6 +25,9 @@ internal sealed record LoadOptions
     /// <summary>Events per round of the store command.</summary>
     public int Events { get; init; } = 500_000;
 
+    /// <summary>Messages per round of the smtp command.</summary>
+    public int Mails { get; init; } = 20_000;
+
     /// <summary>Where everything lies; null for a temporary directory.</summary>
     public string? Data { get; init; }
 
@@ -39,9 +42,11 @@ internal sealed record LoadOptions
           export    recipients and events as files, beside sqlite3 -csv
           reports   every section of a report of one campaign of that many messages, beside one of 10,000
           contacts  the list of that many contacts by score, address and age at any depth, and scoring them all anew
+          smtp      mails handed to Postfix's smtp-sink, beside its smtp-source (Debian's postfix; nothing of it has to run)
 
           --messages 1000000   --campaigns 10   --rounds 3   --seconds 3   --connections 64,256
-          --events 500000 (store, per round)    --contacts 1000000    --data <an empty directory, kept afterwards>
+          --events 500000 (store, per round)    --contacts 1000000    --mails 20000 (smtp, per round)
+          --data <an empty directory, kept afterwards>
         """;
 
     /// <exception cref="FormatException">Not one of our options, or not a number.</exception>
@@ -60,6 +65,7 @@ internal sealed record LoadOptions
                 "--seconds" => options with { Seconds = double.Parse(value, CultureInfo.InvariantCulture) },
                 "--connections" => options with { Connections = [.. value.Split(',').Select(Number)] },
                 "--events" => options with { Events = Number(value) },
+                "--mails" => options with { Mails = Number(value) },
                 "--data" => options with { Data = Path.GetFullPath(value) },
                 _ => throw new FormatException($"There is no option {arguments[i]}."),
             };

@@ -74,7 +74,7 @@ public sealed class TimelinePageTests : IAsyncLifetime
         // move the focus to its title, which closes what is open.
         await Expect(page.Locator(".dates button")).ToBeEnabledAsync();
         await Expect(page.Locator("h1")).ToBeFocusedAsync();
-        await page.Locator(".popover summary").FocusAsync();
+        await page.Locator("main .popover summary").FocusAsync();
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.GetByLabel("From")).ToHaveValueAsync("2026-09-01");
         await page.GetByLabel("From").FillAsync("2026-09-02");
@@ -89,8 +89,8 @@ public sealed class TimelinePageTests : IAsyncLifetime
         await Expect(page).ToHaveURLAsync($"{_app.ClientOptions.BaseAddress}campaigns/cmp_{campaign}?from=2026-08-30T18%3A15Z&to=2026-09-01T18%3A15Z");
         await Expect(page.Locator("[data-chart]").First).ToHaveAttributeAsync("data-steps", "48");
         await Expect(page.GetByRole(AriaRole.Navigation, new() { Name = "Range" }).Locator("[aria-current]")).ToHaveTextAsync("31 Aug 00:00 – 2 Sep 00:00");
-        await Expect(page.Locator(".popover-body")).ToBeHiddenAsync();
-        await Expect(page.Locator(".popover summary")).ToBeFocusedAsync();
+        await Expect(page.Locator("main .popover-body")).ToBeHiddenAsync();
+        await Expect(page.Locator("main .popover summary")).ToBeFocusedAsync();
 
         await page.ReloadAsync();
         await Expect(page.Locator("[data-chart]").First).ToHaveAttributeAsync("data-steps", "48");
@@ -104,14 +104,14 @@ public sealed class TimelinePageTests : IAsyncLifetime
         await _app.GivenSentAsync(campaign, 1);
         await using var visit = await Browser.VisitAsync(_app, Look.Phone);
         await visit.OpenAsync($"/campaigns/cmp_{campaign}");
-        await visit.Page.Locator(".popover summary").ClickAsync();
-        await Expect(visit.Page.Locator(".popover-body")).ToBeVisibleAsync();
+        await visit.Page.Locator("main .popover summary").ClickAsync();
+        await Expect(visit.Page.Locator("main .popover-body")).ToBeVisibleAsync();
         Assert.False(await visit.IsWiderThanScreenAsync());
 
         await visit.Page.GetByLabel("From").FocusAsync();
         await visit.Page.Keyboard.PressAsync("Escape");
 
-        await Expect(visit.Page.Locator(".popover-body")).ToBeHiddenAsync();
-        await Expect(visit.Page.Locator(".popover summary")).ToBeFocusedAsync();
+        await Expect(visit.Page.Locator("main .popover-body")).ToBeHiddenAsync();
+        await Expect(visit.Page.Locator("main .popover summary")).ToBeFocusedAsync();
     }
 }

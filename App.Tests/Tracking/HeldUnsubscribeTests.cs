@@ -36,6 +36,10 @@ public sealed class HeldUnsubscribeTests : IAsyncDisposable
             Assert.NotNull(refused.Headers.RetryAfter);
             Assert.Contains("Please try again", await refused.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
             Assert.Equal(["ana@example.com"], (await check.ReasonsAsync(["ana@example.com", "bob@example.com"], Token)).Keys);
+            Assert.Contains("suppressed", (string?)(await _app.RefusedAsync(
+                HttpMethod.Post, $"/api/v1/campaigns/{campaign}/instrument", """{"customer_id":"42","email":"ana@example.com"}""", 409))["detail"], StringComparison.Ordinal);
+            await _app.RefusedAsync(
+                HttpMethod.Post, "/api/v1/messages", """{"from":{"email":"me@acme.com"},"to":[{"email":"ana@example.com"}],"subject":"Hi","html":"<p>Hi</p>","send":false}""", 409);
         }
 
         await Eventually.TrueAsync(async () =>

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
 using ScoreTracking.Settings;
+using ScoreTracking.Suppressions;
 using ScoreTracking.Tests.Support;
 using ScoreTracking.Tokens;
 using ScoreTracking.Tracking;
@@ -157,10 +158,7 @@ public sealed class UnsubscribePageTests : IAsyncDisposable
         var email = await EmailAsync(message);
         using var first = await PostAsync(path);
         await _app.StoredAsync();
-        await using (var db = _app.Database())
-        {
-            Assert.Equal(1, await db.Suppressions.Where(s => s.Email == email).ExecuteDeleteAsync(Token));
-        }
+        Assert.Equal(LiftOutcome.Lifted, _app.Services.GetRequiredService<SuppressionList>().Lift(email, "wrote that they want it again", "Ada"));
 
         _app.Clock.Advance(TimeSpan.FromDays(1));
         using var second = await PostAsync(path);

@@ -27,7 +27,7 @@ public sealed record InstrumentBody
 
 /// <summary>Makes recipients' own copies of a campaign. The first call locks its content and starts it; unknown recipients are added.</summary>
 internal sealed class Instrumentation(
-    SqliteFile file, ErasedPeople erased, IDbContextFactory<ScoreDb> databases, CampaignStart start, CampaignContents contents, MailRenderer renderer, LiveUpdates live, TimeProvider clock)
+    SqliteFile file, ErasedPeople erased, HeldUnsubscribes held, IDbContextFactory<ScoreDb> databases, CampaignStart start, CampaignContents contents, MailRenderer renderer, LiveUpdates live, TimeProvider clock)
 {
     /// <summary>Most recipients of one batch.</summary>
     public const int MaxBatch = 1_000;
@@ -63,7 +63,7 @@ internal sealed class Instrumentation(
                 template, body.Text is null ? null : TextTemplate.Compile(body.Text), new HtmlDocument(CampaignLinks.Own, template?.Links ?? []));
         }
 
-        using var writer = new RecipientWriter(file, erased, campaignId, clock, instrument: true);
+        using var writer = new RecipientWriter(file, erased, campaignId, clock, instrument: true, held);
         if (!RecipientBody.TryRead(WithEmail(writer.Connection, body.ToRecipient()), out var row, out var fault))
         {
             return new Refusal.Faults(fault, body.Email is null && fault == "email" ? "required" : "not valid");
@@ -93,7 +93,7 @@ internal sealed class Instrumentation(
             return NoContent;
         }
 
-        using var writer = new RecipientWriter(file, erased, campaignId, clock, instrument: true);
+        using var writer = new RecipientWriter(file, erased, campaignId, clock, instrument: true, held);
         var lines = new InstrumentedBatch.Line[recipients.Count];
         var rows = new List<ContactRow>(recipients.Count);
         for (var i = 0; i < lines.Length; i++)

@@ -33,11 +33,14 @@ internal sealed class RecipientWriter : IDisposable
     private readonly long _campaignId;
     private readonly TimeProvider _clock;
     private readonly bool _instrument;
+    private readonly HeldUnsubscribes? _held;
     private readonly RecipientSql _sql;
 
     /// <param name="instrument">The mail goes out now, to the address given: a recipient who was added earlier moves to it.</param>
-    public RecipientWriter(SqliteFile file, ErasedPeople erased, long campaignId, TimeProvider clock, bool instrument)
+    /// <param name="held">Asked where mail goes out; null where it does not.</param>
+    public RecipientWriter(SqliteFile file, ErasedPeople erased, long campaignId, TimeProvider clock, bool instrument, HeldUnsubscribes? held = null)
     {
+        _held = held;
         _connection = file.Open();
         _campaignId = campaignId;
         _clock = clock;
@@ -131,7 +134,7 @@ internal sealed class RecipientWriter : IDisposable
     private Written Write(RecipientCampaign campaign, in ContactRow row, long now)
     {
         var found = _sql.Contacts.Find(row);
-        if ((found.SuppressedFor ?? (campaign.IsRefusedBy(found) ? Written.TopicsRefused : null)) is { } reason)
+        if ((found.SuppressedFor ?? _held?.ReasonFor(row.Email) ?? (campaign.IsRefusedBy(found) ? Written.TopicsRefused : null)) is { } reason)
         {
             return new Written(reason, Added: false, 0, -1, ContactRow.NoData, TrackingConsent.Unknown, row.CustomerId);
         }

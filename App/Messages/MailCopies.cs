@@ -9,7 +9,7 @@ using ScoreTracking.Tracking;
 namespace ScoreTracking.Messages;
 
 /// <summary>Makes a single mail: a message and a copy of its own for each recipient. It is sent by whoever asked.</summary>
-internal sealed class MailCopies(SqliteFile file, ErasedPeople erased, MessageAddresses addresses, TrackingPolicy policy, LiveUpdates live, TimeProvider clock)
+internal sealed class MailCopies(SqliteFile file, ErasedPeople erased, HeldUnsubscribes held, MessageAddresses addresses, TrackingPolicy policy, LiveUpdates live, TimeProvider clock)
 {
     /// <param name="createdBy">The user who wrote it; 0 for a program.</param>
     /// <param name="requestKey">A hash of the request, by which a repetition finds what was made; null where none is expected.</param>
@@ -39,7 +39,7 @@ internal sealed class MailCopies(SqliteFile file, ErasedPeople erased, MessageAd
         var suppressed = new Dictionary<string, string[]>();
         for (var i = 0; i < rows.Count; i++)
         {
-            if (contacts.Find(rows[i]).SuppressedFor is { } reason)
+            if ((contacts.Find(rows[i]).SuppressedFor ?? held.ReasonFor(rows[i].Email)) is { } reason)
             {
                 suppressed[$"to[{i}]"] = [reason];
             }

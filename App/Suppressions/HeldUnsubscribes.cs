@@ -10,6 +10,9 @@ public sealed class HeldUnsubscribes
 
     public bool Contains(string email) => !_addresses.IsEmpty && _addresses.ContainsKey(email);
 
+    /// <summary>The reason as the list will have it; null for an address that is not held.</summary>
+    public string? ReasonFor(string email) => Contains(email) ? SuppressionReason.Unsubscribed : null;
+
     public void Hold(string email) => _addresses.AddOrUpdate(email, 1, (_, count) => count + 1);
 
     public void Release(string email)

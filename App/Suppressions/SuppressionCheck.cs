@@ -85,7 +85,7 @@ public sealed class SuppressionLookup : IDisposable
 
     /// <summary>Why an address that is not on the list may not get mail all the same: its unsubscribe is on the way there, or the person was erased.</summary>
     internal string? UnlistedReason(string email, SqliteTransaction? transaction) =>
-        _held.Contains(email) ? SuppressionReason.Unsubscribed : IsErased(email, transaction) ? ErasedReason : null;
+        _held.ReasonFor(email) ?? (IsErased(email, transaction) ? ErasedReason : null);
 
     private bool IsErased(string email, SqliteTransaction? transaction)
     {
