@@ -1,8 +1,10 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using ScoreTracking.Events;
 using ScoreTracking.Tests.Campaigns;
+using ScoreTracking.Suppressions;
 using ScoreTracking.Tests.Support;
 
 namespace ScoreTracking.Tests.Privacy;
@@ -37,6 +39,21 @@ public sealed class PersonExportTests(AppFixture fixture) : IClassFixture<AppFix
         Assert.Equal("550 5.1.1 nobody", (string)events["bounced"]["detail"]!["reason"]!);
         Assert.Equal($"msg_{message}", (string)lines.Single(line => (string)line["type"]! == "message")["id"]!);
         Assert.Equal("unsubscribed", (string)lines.Single(line => (string)line["type"]! == "message")["status"]!);
+    }
+
+    [Fact]
+    public async Task Who_let_the_address_back_on_the_list_stands_in_the_file_too()
+    {
+        var (contact, message) = await GivenPersonAsync();
+        await using var db = App.Database();
+        var email = await db.Messages.Where(m => m.Id == message).Select(m => m.Email).SingleAsync();
+        App.Services.GetRequiredService<SuppressionList>().Lift(email, "asked by phone", "Ada");
+
+        var text = await App.Api.GetStringAsync($"/api/v1/contacts/{contact}/export");
+
+        var lift = text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).Single(line => (string)line["type"]! == "suppression_lift");
+        Assert.Equal((email, "asked by phone", "Ada"), ((string)lift["email"]!, (string)lift["note"]!, (string)lift["lifted_by"]!));
+        Assert.DoesNotContain("\"type\":\"suppression\"", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -91,24 +91,40 @@ internal sealed class PersonExport(SqliteFile file, TimeProvider clock)
         contact.Reset();
     }
 
+    // Every ground there is, not only the one the list shows, and who let the address back on.
     private static void WriteSuppressions(WriteConnection connection, PersonTraces person, Lines lines)
     {
-        var suppression = connection.Prepare("SELECT email, reason, source, campaign_id, note, created_at FROM suppressions WHERE email = ?1");
+        var ground = connection.Prepare("SELECT email, reason, source, campaign_id, note, created_at FROM suppression_grounds WHERE email = ?1 ORDER BY created_at, reason");
+        var lift = connection.Prepare("SELECT email, reason, note, lifted_by, lifted_at FROM suppression_lifts WHERE email = ?1 ORDER BY id");
         foreach (var address in person.Addresses)
         {
-            if (suppression.Bind(1, address).Step())
+            ground.Bind(1, address);
+            while (ground.Step())
             {
                 lines.Begin("suppression");
-                lines.Text("email", suppression.Text(0));
-                lines.Text("reason", suppression.Text(1));
-                lines.Text("source", suppression.Text(2));
-                lines.Text("campaign_id", suppression.Number(3) == 0 ? null : PublicId.Campaign(suppression.Number(3)));
-                lines.Text("note", suppression.Text(4));
-                lines.Time("created_at", suppression.Number(5));
+                lines.Text("email", ground.Text(0));
+                lines.Text("reason", ground.Text(1));
+                lines.Text("source", ground.Text(2));
+                lines.Text("campaign_id", ground.Number(3) == 0 ? null : PublicId.Campaign(ground.Number(3)));
+                lines.Text("note", ground.Text(4));
+                lines.Time("created_at", ground.Number(5));
                 lines.End();
             }
 
-            suppression.Reset();
+            ground.Reset();
+            lift.Bind(1, address);
+            while (lift.Step())
+            {
+                lines.Begin("suppression_lift");
+                lines.Text("email", lift.Text(0));
+                lines.Text("reason", lift.Text(1));
+                lines.Text("note", lift.Text(2));
+                lines.Text("lifted_by", lift.Text(3));
+                lines.Time("lifted_at", lift.Number(4));
+                lines.End();
+            }
+
+            lift.Reset();
         }
     }
 
