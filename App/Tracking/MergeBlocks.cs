@@ -25,9 +25,13 @@ internal sealed class MergeBlocks
     /// <summary>How deep conditions may stand in one another.</summary>
     public const int MaxDepth = 5;
 
+    // More than anybody means; without a limit, a text made for it would take time by its square.
+    private const int MaxOpen = 200;
+
     private readonly List<Block> _open = [];
     private readonly List<(int Start, int End)> _whole = [];
     private int _floor;
+    private int _depth;
 
     /// <summary>Where the outermost conditions begin and end.</summary>
     public IReadOnlyList<(int Start, int End)> Whole => _whole;
@@ -47,7 +51,11 @@ internal sealed class MergeBlocks
             case MergeTagKind.EndIf:
                 return End(tag);
             case MergeTagKind.Open:
-                _open.Add(new Block(tag, null));
+                if (_open.Count < MaxOpen)
+                {
+                    _open.Add(new Block(tag, null));
+                }
+
                 return null;
             case MergeTagKind.Close:
                 Close(tag.Name);
@@ -88,11 +96,12 @@ internal sealed class MergeBlocks
 
     private BranchPart Begin(in MergeTag tag)
     {
-        if (_open.Count(block => block.Branch is not null) == MaxDepth)
+        if (_depth == MaxDepth)
         {
             throw new MergeFaultException(tag.Start, $"conditions stand at most {MaxDepth} deep in one another");
         }
 
+        _depth++;
         var branch = new BranchPart(tag.Name);
         _open.Add(new Block(tag, branch));
         return branch;
@@ -142,7 +151,7 @@ internal sealed class MergeBlocks
             return null;
         }
 
-        if (!_open.Exists(outer => outer.Branch is not null))
+        if (--_depth == 0)
         {
             _whole.Add((block.Tag.Start, tag.End));
         }
