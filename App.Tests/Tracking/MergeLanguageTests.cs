@@ -93,7 +93,7 @@ public sealed class MergeLanguageTests
     }
 
     [Theory]
-    [InlineData("<p>{{gone|default:\"<b> & co\"}}", "is not closed")]
+    [InlineData("<p>{{gone|default:\"<b> & co\"}}", "goes on behind the place it stands in")]
     [InlineData("<p {{#if name}}class=x{{/if}}>", "works in the value of an attribute only")]
     [InlineData("<p title='{{#if name}}a'>{{/if}}", "{{#if name}} is not closed")]
     [InlineData("<p>{{#if name}}<b title='{{else}}'>{{/if}}", "{{else}} has no {{#if}}")]
@@ -200,7 +200,7 @@ public sealed class MergeLanguageTests
             var rendered = text.Render(new Dictionary<string, string> { ["a"] = "A" }, null);
             var html = MailTemplate.Compile(source, Options);
             html.Render(new MailValues(_ => "https://t.test/", "https://t.test/o", null, new Dictionary<string, string> { ["b"] = "<'\"" }));
-            if (text.Fault is null && !source.Contains("{{#each", StringComparison.Ordinal))
+            if (text.Fault is null && !source.Contains("{{#each", StringComparison.Ordinal) && !source.Contains("{{{", StringComparison.Ordinal))
             {
                 right++;
                 Assert.DoesNotContain("{{#if", rendered, StringComparison.Ordinal);

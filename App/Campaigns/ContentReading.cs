@@ -28,11 +28,11 @@ internal sealed record ContentReading(
             template?.Links ?? [],
             template?.Untracked ?? [],
             fields,
-            [.. Errors(("subject", subjectLine.Fault), ("preheader", preheaderLine.Fault), ("HTML", error), ("plain text", TextTemplate.Compile(form.Text).Fault))]);
+            [.. Sentences(("subject", subjectLine.Fault), ("preheader", preheaderLine.Fault), ("HTML", error), ("plain text", TextTemplate.Compile(form.Text).Fault))]);
 
         string Value(string field) => levels.TryGetValue(field, out var level) ? level.Value : form.Value(field);
     }
 
-    private static IEnumerable<string> Errors(params IEnumerable<(string Field, string? Error)> read) =>
+    private static IEnumerable<string> Sentences(params IEnumerable<(string Field, string? Error)> read) =>
         read.Where(field => !string.IsNullOrEmpty(field.Error)).Select(field => $"The {field.Field} {field.Error}.");
 }
