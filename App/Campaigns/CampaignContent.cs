@@ -30,6 +30,7 @@ internal sealed class CampaignContent
         TrackClicks = campaign.TrackClicks;
         Honeypot = campaign.Honeypot;
         Topics = Data.Topics.Read(campaign.Topics);
+        FillsAll = campaign.Delivery == "smtp";
         Text = TextTemplate.Compile(campaign.PlainText);
         HasText = campaign.PlainText.Length > 0;
         Variants = variants;
@@ -44,6 +45,9 @@ internal sealed class CampaignContent
     public bool TrackClicks { get; }
     public bool Honeypot { get; }
     public IReadOnlyList<string> Topics { get; }
+
+    /// <summary>We hand it over ourselves, so nobody fills merge fields after us.</summary>
+    public bool FillsAll { get; }
     public TextTemplate Text { get; }
     public bool HasText { get; }
 
