@@ -17,6 +17,8 @@ public static class CampaignsSetup
         services.AddSingleton<SendingConnections>();
         services.AddSingleton<CampaignStart>();
         services.AddSingleton<CampaignControl>();
+        services.AddSingleton<PreviewContacts>();
+        services.AddSingleton<TestMails>();
         services.AddSingleton<IMailSource, CampaignMails>();
         services.AddHostedService<ScheduledStarts>();
         services.AddSingleton<MailRenderer>();

@@ -1,9 +1,10 @@
+using ScoreTracking.Data;
 using ScoreTracking.Tracking;
 
 namespace ScoreTracking.Campaigns;
 
 /// <summary>What a content will become, for somebody who is still writing it.</summary>
-/// <param name="Html">Merge fields filled with examples, links as written.</param>
+/// <param name="Html">Merge fields filled with a contact's data or examples, links as written.</param>
 /// <param name="Fields">The merge fields in subject, preheader, HTML and text, in order of appearance.</param>
 /// <param name="Errors">Sentences: what cannot be used, and why.</param>
 internal sealed record ContentReading(
@@ -13,18 +14,22 @@ internal sealed record ContentReading(
     public static ContentReading Nothing { get; } = new("", "", "", "", [], [], [], []);
 
     /// <param name="levels">The chosen level of each factor, by field.</param>
-    public static ContentReading Of(CampaignForm form, IReadOnlyDictionary<string, LevelForm> levels, CampaignContents contents)
+    /// <param name="contact">Whose data fills the merge fields; null for examples.</param>
+    public static ContentReading Of(CampaignForm form, IReadOnlyDictionary<string, LevelForm> levels, CampaignContents contents, PreviewContact? contact)
     {
         var (subject, preheader, html) = (Value("subject"), Value("preheader"), Value("html"));
         var fields = MailExample.UsesOf(subject, preheader, html, form.Text);
-        var values = MailExample.Values(fields.Select(use => use.Name));
+        var values = new MailValues(ClickUrl: null, OpenUrl: null, UnsubscribeUrl: "about:blank", contact?.Values ?? MailExample.Values(fields.Select(use => use.Name)))
+        {
+            FillsAll = form.Delivery == CampaignDelivery.Smtp,
+        };
         var (subjectLine, preheaderLine) = (TextTemplate.Compile(subject), TextTemplate.Compile(preheader));
         var template = contents.TryRead(html, preheader, out var error);
         return new ContentReading(
             Value("from_name"),
             subjectLine.RenderLine(values),
             preheaderLine.RenderLine(values),
-            template?.Render(new MailValues(ClickUrl: null, OpenUrl: null, UnsubscribeUrl: "about:blank", values)) ?? "",
+            template?.Render(values) ?? "",
             template?.Links ?? [],
             template?.Untracked ?? [],
             fields,
