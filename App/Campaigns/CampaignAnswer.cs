@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ScoreTracking.Api;
 using ScoreTracking.Data;
+using ScoreTracking.Experiments;
 
 namespace ScoreTracking.Campaigns;
 
@@ -11,6 +12,9 @@ public sealed record CampaignAnswer(
     ContentBody Content, IReadOnlyList<string> Topics, AbTestBody? AbTest, IReadOnlyList<VariantAnswer> Variants,
     DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? CompletedAt)
 {
+    /// <summary>Where its test stands; null without one that has an end.</summary>
+    public TestPhase? TestPhase { get; init; }
+
     /// <param name="variants">In order of their position.</param>
     public static CampaignAnswer Of(Campaign campaign, IReadOnlyList<Variant> variants) => new(
         PublicId.Campaign(campaign.Id),
@@ -27,12 +31,15 @@ public sealed record CampaignAnswer(
         campaign.AbTest is null ? [] : [.. variants.Select(VariantAnswer.Of)],
         campaign.CreatedAt,
         StoredTime.OrNull(campaign.StartedAt),
-        StoredTime.OrNull(campaign.CompletedAt));
+        StoredTime.OrNull(campaign.CompletedAt))
+    {
+        TestPhase = TestPhase.Of(campaign),
+    };
 }
 
 /// <summary>One cell of the test.</summary>
 /// <param name="Id">Level keys joined by dots, in the order of the factors.</param>
-/// <param name="Weight">Share of recipients, to four decimals.</param>
+/// <param name="Weight">Share of recipients, to four decimals; of an adaptive test, of those who are dealt next.</param>
 /// <param name="Recipients">How many were dealt to it so far.</param>
 public sealed record VariantAnswer(string Id, JsonObject Levels, double Weight, long Recipients)
 {

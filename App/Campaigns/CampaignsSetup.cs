@@ -14,6 +14,10 @@ public static class CampaignsSetup
         services.AddSingleton<CampaignEdits>();
         services.AddSingleton<CampaignRemoval>();
         services.AddSingleton<CampaignStart>();
+        services.AddSingleton<TestPhases>();
+        services.AddHostedService(provider => provider.GetRequiredService<TestPhases>());
+        services.AddSingleton<WinnerChoice>();
+        services.AddSingleton<Resend>();
         services.AddSingleton<MailRenderer>();
         services.AddSingleton<ContentPreviews>();
         services.AddSingleton<Instrumentation>();
@@ -28,6 +32,7 @@ public static class CampaignsSetup
         campaigns.MapCampaignEdits();
         campaigns.MapRecipients();
         campaigns.MapInstrument();
+        campaigns.MapTests();
         routes.MapJobs();
         routes.MapImportErrors();
         ContentPreviews.Map(routes);
