@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using ScoreTracking.Campaigns;
 using ScoreTracking.Tests.Support;
+using static Microsoft.Playwright.Assertions;
 
 namespace ScoreTracking.Tests.Campaigns;
 

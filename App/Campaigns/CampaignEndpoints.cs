@@ -25,7 +25,9 @@ internal static class CampaignEndpoints
         actions.MapPost("/resume", ResumeAsync).WithSummary("Resume").RequireScope(Scopes.CampaignsSend);
         actions.MapPost("/cancel", CancelAsync).WithSummary("Cancel").RequireScope(Scopes.CampaignsSend);
         actions.MapPost("/duplicate", DuplicateAsync).WithSummary("A new draft with the same content").RequireScope(Scopes.CampaignsWrite);
-        actions.MapPost("/{action}", (string id, string action) => Problems.NotFound("action")).RequireScope(Scopes.CampaignsWrite).ExcludeFromDescription();
+
+        // Says what it takes: beside an address that takes anything, a request without a body would not find the actions that take one.
+        actions.MapPost("/{action}", (string id, string action) => Problems.NotFound("action")).Accepts<object>(isOptional: true, "application/json").RequireScope(Scopes.CampaignsWrite).ExcludeFromDescription();
     }
 
     private static async Task<Results<Ok<Listing<CampaignRow>>, ProblemHttpResult>> ListAsync(
