@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ScoreTracking.Api;
 using ScoreTracking.Data;
+using ScoreTracking.Delivery;
 using ScoreTracking.Experiments;
 
 namespace ScoreTracking.Campaigns;
@@ -12,6 +13,18 @@ public sealed record CampaignAnswer(
     ContentBody Content, IReadOnlyList<string> Topics, AbTestBody? AbTest, IReadOnlyList<VariantAnswer> Variants,
     DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? CompletedAt)
 {
+    /// <summary>What the mail is handed to; null where the caller sends.</summary>
+    public string? ConnectionId { get; init; }
+
+    /// <summary>When it starts by itself; null unless it is scheduled.</summary>
+    public DateTimeOffset? ScheduledAt { get; init; }
+
+    /// <summary>The hours in which mail may leave; null for all.</summary>
+    public SendWindowBody? Window { get; init; }
+
+    /// <summary>Why it waits for a person's word; null where it does not.</summary>
+    public string? HeldBecause { get; init; }
+
     /// <summary>Where its test stands; null without one that has an end.</summary>
     public TestPhase? TestPhase { get; init; }
 
@@ -33,6 +46,10 @@ public sealed record CampaignAnswer(
         StoredTime.OrNull(campaign.StartedAt),
         StoredTime.OrNull(campaign.CompletedAt))
     {
+        ConnectionId = campaign.ConnectionId == 0 ? null : PublicId.Connection(campaign.ConnectionId),
+        ScheduledAt = campaign.Status == CampaignStatus.Scheduled ? StoredTime.OrNull(campaign.ScheduledAt) : null,
+        Window = SendWindowBody.Read(campaign.SendWindow) is { } window ? SendWindowBody.Of(window) : null,
+        HeldBecause = campaign.HeldBecause.Length > 0 ? campaign.HeldBecause : null,
         TestPhase = TestPhase.Of(campaign),
     };
 }

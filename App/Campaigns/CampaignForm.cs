@@ -1,3 +1,4 @@
+using ScoreTracking.Data;
 using ScoreTracking.Experiments;
 
 namespace ScoreTracking.Campaigns;
@@ -14,6 +15,11 @@ public sealed class CampaignForm
 
     /// <summary>Separated by commas.</summary>
     public string Topics { get; set; } = "";
+    /// <summary>external or smtp.</summary>
+    public string Delivery { get; set; } = CampaignDelivery.External;
+
+    /// <summary>"con_…"; empty until one is chosen.</summary>
+    public string ConnectionId { get; set; } = "";
     public bool TrackOpens { get; set; } = true;
     public bool TrackClicks { get; set; } = true;
     public string Subject { get; set; } = "";
@@ -55,6 +61,8 @@ public sealed class CampaignForm
             FromName = campaign.From.Name ?? "",
             ReplyTo = campaign.ReplyTo ?? "",
             Topics = string.Join(", ", campaign.Topics),
+            Delivery = campaign.Delivery,
+            ConnectionId = campaign.ConnectionId ?? "",
             TrackOpens = campaign.TrackOpens,
             TrackClicks = campaign.TrackClicks,
             Subject = campaign.Content.Subject ?? "",
@@ -127,7 +135,8 @@ public sealed class CampaignForm
 
         // The list of campaigns shows a subject, tested or not.
         Content = new ContentBody { Subject = Factor("subject")?.Levels.FirstOrDefault()?.Value ?? Subject, Preheader = Preheader, Html = Html, Text = Text },
-        Delivery = "external",
+        Delivery = Delivery,
+        ConnectionId = Delivery == CampaignDelivery.Smtp && ConnectionId.Length > 0 ? ConnectionId : null,
         AbTest = Factors.Count == 0 ? null : Test(),
     };
 

@@ -1,11 +1,12 @@
 using Microsoft.Data.Sqlite;
 using ScoreTracking.Data;
+using ScoreTracking.Delivery;
 using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Campaigns;
 
-/// <summary>Deals recipients a test held back, in transactions so short that the event writer hardly waits. What a crash interrupts goes on where it was.</summary>
-internal sealed class RestDeal(SqliteFile file, ErasedPeople erased)
+/// <summary>Deals recipients a test held back, and queues their mail where we hand it off, in transactions so short that the event writer hardly waits. What a crash interrupts goes on where it was.</summary>
+internal sealed class RestDeal(SqliteFile file, ErasedPeople erased, SendQueue queue, TimeProvider clock)
 {
     // By recipient, so that a page ends where the next begins, whatever was dealt meanwhile.
     private const string Page = """
@@ -69,10 +70,12 @@ internal sealed class RestDeal(SqliteFile file, ErasedPeople erased)
     {
         using var transaction = connection.BeginTransaction();
         sql.Enter(transaction);
-        if (sql.Command("SELECT 1 FROM campaigns WHERE id = $1 AND status = $2", campaignId, CampaignStatus.Testing).ExecuteScalar() is null)
+        if (sql.Command("SELECT connection_id FROM campaigns WHERE id = $1 AND status = $2", campaignId, CampaignStatus.Testing).ExecuteScalar() is not long connectionId)
         {
             return false;
         }
+
+        var dealt = new List<long>(waiting.Count);
 
         var split = sql.ReadSplit(campaignId);
         foreach (var (messageId, order) in waiting)
@@ -81,11 +84,18 @@ internal sealed class RestDeal(SqliteFile file, ErasedPeople erased)
             if (variant >= 0 && sql.Command(Update, messageId, (long)variant).ExecuteNonQuery() == 1)
             {
                 split.Count(variant);
+                dealt.Add(messageId);
             }
         }
 
         split.Save(sql, campaignId);
+        if (connectionId != 0)
+        {
+            SendQueue.Enqueue(connection, transaction, campaignId, connectionId, clock.GetUtcNow(), dealt);
+        }
+
         transaction.Commit();
+        queue.Wake();
         return true;
     }
 }

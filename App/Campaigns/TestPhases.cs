@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Api;
 using ScoreTracking.Data;
+using ScoreTracking.Delivery;
 using ScoreTracking.Experiments;
 using ScoreTracking.Live;
 using ScoreTracking.Suppressions;
@@ -14,7 +15,7 @@ namespace ScoreTracking.Campaigns;
 /// on with.
 /// </summary>
 internal sealed partial class TestPhases(
-    SqliteFile file, ErasedPeople erased, IDbContextFactory<ScoreDb> databases, CampaignLocks locks, LiveUpdates live, TimeProvider clock, ILogger<TestPhases> logger)
+    SqliteFile file, ErasedPeople erased, IDbContextFactory<ScoreDb> databases, CampaignLocks locks, SendQueue queue, LiveUpdates live, TimeProvider clock, ILogger<TestPhases> logger)
     : BackgroundService
 {
     // A share that moves by less than this is not worth a write.
@@ -22,7 +23,7 @@ internal sealed partial class TestPhases(
 
     private static readonly TimeSpan s_every = TimeSpan.FromSeconds(2);
 
-    private readonly RestDeal _rest = new(file, erased);
+    private readonly RestDeal _rest = new(file, erased, queue, clock);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
