@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using ScoreTracking.Campaigns;
+using ScoreTracking.Events;
 using ScoreTracking.Tests.Support;
 using static Microsoft.Playwright.Assertions;
 
@@ -53,6 +54,35 @@ public sealed class TestPhasePageTests : IAsyncLifetime
         await Expect(page.Locator(".page-title-row .badge")).ToHaveTextAsync("Running");
         await Expect(page.GetByRole(AriaRole.Rowheader, new() { Name = "s2.c1 Winner" }).Locator("xpath=..")).ToContainTextAsync("350");
         await Expect(page.Locator("[data-dialog=choose-winner]")).ToHaveCountAsync(0);
+        Assert.Empty(visit.Errors);
+    }
+
+    [Theory, InlineData("light"), InlineData("dark"), InlineData("phone")]
+    public async Task A_test_that_waits_for_a_person_says_so_on_every_screen(string look)
+    {
+        var campaign = CampaignApi.Tested();
+        campaign["ab_test"]!["sample_percent"] = 30;
+        var id = await _app.GivenDraftAsync(campaign);
+        await using var visit = await Browser.VisitAsync(_app, Look.All.Single(one => one.Name == look));
+        await visit.OpenAsync($"/campaigns/{id}/edit");
+        await visit.PhotographAsync("test-editor");
+        await _app.PostAsync($"/api/v1/campaigns/{id}/recipients", CampaignApi.Recipients(Enumerable.Range(0, 600).Select(CampaignApi.Recipient)));
+        await _app.PostAsync($"/api/v1/campaigns/{id}/actions/send");
+        await using var db = _app.Database();
+        var messages = db.MessageStates.Where(state => state.Variant >= 0).Select(state => state.MessageId).ToList();
+        await _app.StoreAsync([.. messages.Select(message => Some.Event(message, EventType.Sent))]);
+        await _app.StoreAsync([.. messages.Take(40).Select(message => Some.Event(message, EventType.Clicked, TimeSpan.FromMinutes(9), source: EventSource.Tracking))]);
+        _app.Clock.Advance(TimeSpan.FromHours(4));
+        await _app.Services.GetRequiredService<TestPhases>().LookAsync(TestContext.Current.CancellationToken);
+
+        await visit.OpenAsync($"/campaigns/{id}/recipients");
+        await Expect(visit.Page.Locator("[data-test-phase=undecided]")).ToBeVisibleAsync();
+        await visit.PhotographAsync("test-phase");
+        Assert.False(await visit.IsWiderThanScreenAsync());
+        await visit.OpenAsync($"/campaigns/{id}");
+        await Expect(visit.Page.GetByRole(AriaRole.Link, new() { Name = "Choose the winner" })).ToBeVisibleAsync();
+        await visit.PhotographAsync("test-report");
+        Assert.False(await visit.IsWiderThanScreenAsync());
         Assert.Empty(visit.Errors);
     }
 

@@ -172,9 +172,9 @@ public sealed class CampaignStart(
         return undealt;
     }
 
-    private void Deal(RecipientSql sql, SqliteTransaction transaction, Campaign campaign, IReadOnlyCollection<(ulong Order, long MessageId)> recipients)
+    private void Deal(RecipientSql sql, SqliteTransaction transaction, Campaign campaign, (ulong Order, long MessageId)[] recipients)
     {
-        if (recipients.Count == 0)
+        if (recipients.Length == 0)
         {
             return;
         }

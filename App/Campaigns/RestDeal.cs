@@ -66,7 +66,7 @@ internal sealed class RestDeal(SqliteFile file, ErasedPeople erased, SendQueue q
         return last;
     }
 
-    private bool Deal(SqliteConnection connection, RecipientSql sql, long campaignId, IReadOnlyCollection<(long MessageId, ulong Order)> waiting)
+    private bool Deal(SqliteConnection connection, RecipientSql sql, long campaignId, (long MessageId, ulong Order)[] waiting)
     {
         using var transaction = connection.BeginTransaction();
         sql.Enter(transaction);
@@ -75,7 +75,7 @@ internal sealed class RestDeal(SqliteFile file, ErasedPeople erased, SendQueue q
             return false;
         }
 
-        var dealt = new List<long>(waiting.Count);
+        var dealt = new List<long>(waiting.Length);
 
         var split = sql.ReadSplit(campaignId);
         foreach (var (messageId, order) in waiting)

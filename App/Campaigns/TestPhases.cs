@@ -1,6 +1,5 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using ScoreTracking.Api;
 using ScoreTracking.Data;
 using ScoreTracking.Delivery;
 using ScoreTracking.Experiments;
@@ -190,7 +189,7 @@ internal sealed partial class TestPhases(
         }
 
         await TestDecision.KeepAsync(db, row.Id, winner, outcome, cancellationToken);
-        LogEnded(logger, PublicId.Campaign(row.Id), outcome.VariantId ?? "none");
+        LogEnded(logger, row.Id, winner);
         Signal(row.Id);
         return winner >= 0;
     }
@@ -216,8 +215,8 @@ internal sealed partial class TestPhases(
 
     private void Signal(long id) => live.Signal([LiveTopic.Campaign(id), LiveTopic.Campaigns]);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The test of {Campaign} has ended; its winner: {Variant}")]
-    private static partial void LogEnded(ILogger logger, string campaign, string variant);
+    [LoggerMessage(Level = LogLevel.Information, Message = "The test of campaign {CampaignId} has ended; position of its winner: {Winner}")]
+    private static partial void LogEnded(ILogger logger, long campaignId, int winner);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Tests could not be led on and are looked at again")]
     private static partial void LogRetry(ILogger logger, Exception exception);
