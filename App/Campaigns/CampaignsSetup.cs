@@ -21,6 +21,10 @@ public static class CampaignsSetup
         services.AddSingleton<TestMails>();
         services.AddSingleton<IMailSource, CampaignMails>();
         services.AddHostedService<ScheduledStarts>();
+        services.AddSingleton<TestPhases>();
+        services.AddHostedService(provider => provider.GetRequiredService<TestPhases>());
+        services.AddSingleton<WinnerChoice>();
+        services.AddSingleton<Resend>();
         services.AddSingleton<MailRenderer>();
         services.AddSingleton<ContentPreviews>();
         services.AddSingleton<Instrumentation>();
@@ -36,6 +40,7 @@ public static class CampaignsSetup
         campaigns.MapSending();
         campaigns.MapRecipients();
         campaigns.MapInstrument();
+        campaigns.MapTests();
         routes.MapJobs();
         routes.MapImportErrors();
         ContentPreviews.Map(routes);

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace ScoreTracking.Reports.Statistics;
+namespace ScoreTracking.Experiments.Statistics;
 
 /// <summary>X successes among N messages, both within one variant or one level of a factor.</summary>
 public readonly record struct Trial

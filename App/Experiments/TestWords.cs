@@ -2,7 +2,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Data;
 
-namespace ScoreTracking.Reports;
+namespace ScoreTracking.Experiments;
 
 /// <summary>What a test's factors and levels are called on screen: "s1" says nothing, the subject line does.</summary>
 public sealed class TestWords

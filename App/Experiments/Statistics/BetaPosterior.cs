@@ -1,4 +1,4 @@
-namespace ScoreTracking.Reports.Statistics;
+namespace ScoreTracking.Experiments.Statistics;
 
 /// <summary>What is known about a rate after some trials: a Beta(A, B) distribution.</summary>
 public readonly record struct BetaPosterior(double A, double B)

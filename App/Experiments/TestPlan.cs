@@ -1,8 +1,6 @@
 using System.Text.Json;
-using ScoreTracking.Events;
-using ScoreTracking.Reports.Statistics;
 
-namespace ScoreTracking.Reports;
+namespace ScoreTracking.Experiments;
 
 /// <summary>What a test is judged by.</summary>
 public enum TestMetric
@@ -12,7 +10,7 @@ public enum TestMetric
     ClickToOpen,
 }
 
-/// <summary>Spelling of each metric, and the trial it makes of a variant's counts.</summary>
+/// <summary>Spelling of each metric.</summary>
 public static class TestMetrics
 {
     /// <summary>What an unknown one is answered with.</summary>
@@ -30,29 +28,28 @@ public static class TestMetrics
         TestMetric.ClickRate => "click_rate",
         TestMetric.ClickToOpen => "click_to_open",
     };
-
-    /// <summary>Only people decide a test: confirmed opens and clicks, of the messages that were sent and did not bounce.</summary>
-    internal static Trial TrialOf(this TestMetric metric, FigureTally tally)
-    {
-        var opened = tally.Unique(EventType.Opened, VerdictGroup.Person);
-        var clicked = tally.Unique(EventType.Clicked, VerdictGroup.Person);
-        var arrived = tally.Unique(EventType.Sent) - tally.Unique(EventType.Bounced);
-        return metric switch
-        {
-            TestMetric.OpenRate => new Trial(opened, arrived),
-            TestMetric.ClickRate => new Trial(clicked, arrived),
-            TestMetric.ClickToOpen => new Trial(clicked, opened),
-        };
-    }
 }
 
-/// <summary>What a report needs of a campaign's test: its factors in order, and when a winner may be named.</summary>
-internal sealed record TestPlan(IReadOnlyList<TestFactor> Factors, double MinProbability, long MinPerVariant)
+/// <summary>How a test is carried out and judged.</summary>
+/// <param name="Factors">In order.</param>
+/// <param name="SamplePercent">Share of the recipients that is tested on, 1 to 100; the others wait for the winner.</param>
+/// <param name="IsAdaptive">Dealt in steps, each by the chances of the variants to be the best.</param>
+/// <param name="IsAutomatic">The rule names the winner at the end; else a person does.</param>
+/// <param name="After">How long the test lasts.</param>
+internal sealed record TestPlan(
+    IReadOnlyList<TestFactor> Factors, int SamplePercent, bool IsAdaptive, bool IsAutomatic, TestMetric Metric, TimeSpan After, double MinProbability, long MinPerVariant)
 {
     public const double DefaultMinProbability = 0.95;
     public const long DefaultMinPerVariant = 100;
+    public const double DefaultAfterHours = 4;
 
     private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <summary>Some recipients wait for its end.</summary>
+    public bool HoldsBack => SamplePercent < 100;
+
+    /// <summary>The campaign is first tested and then sent to the rest, or dealt again and again while it is tested.</summary>
+    public bool HasPhase => HoldsBack || IsAdaptive;
 
     /// <param name="stored">As the campaign keeps it; null gives null.</param>
     public static TestPlan? Read(string? stored)
@@ -65,17 +62,22 @@ internal sealed record TestPlan(IReadOnlyList<TestFactor> Factors, double MinPro
         var test = JsonSerializer.Deserialize<StoredTest>(stored, s_json)!;
         return new TestPlan(
             [.. (test.Factors ?? []).Select(factor => new TestFactor(factor.Field, [.. factor.Levels.Select(level => level.Key)]))],
+            test.SamplePercent ?? 100,
+            test.Distribution == "adaptive",
+            test.Winner?.Mode == "automatic",
+            TestMetrics.TryParse(test.Winner?.Metric, out var metric) ? metric : TestMetric.ClickRate,
+            TimeSpan.FromHours(test.Winner?.AfterHours ?? DefaultAfterHours),
             test.Winner?.MinProbability ?? DefaultMinProbability,
             test.Winner?.MinPerVariant ?? DefaultMinPerVariant);
     }
 
-    private sealed record StoredTest(IReadOnlyList<StoredFactor>? Factors, StoredWinner? Winner);
+    private sealed record StoredTest(IReadOnlyList<StoredFactor>? Factors, string? Distribution, int? SamplePercent, StoredWinner? Winner);
 
     private sealed record StoredFactor(string Field, IReadOnlyList<StoredLevel> Levels);
 
     private sealed record StoredLevel(string Key);
 
-    private sealed record StoredWinner(double? MinProbability, long? MinPerVariant);
+    private sealed record StoredWinner(string? Mode, string? Metric, double? AfterHours, double? MinProbability, long? MinPerVariant);
 }
 
 /// <summary>A factor and its level keys.</summary>

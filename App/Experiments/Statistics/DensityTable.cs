@@ -1,4 +1,4 @@
-namespace ScoreTracking.Reports.Statistics;
+namespace ScoreTracking.Experiments.Statistics;
 
 /// <summary>A posterior as 4,000 equal cells over mean ± 9 standard deviations, each with its share and the share of all cells before it: what numeric integration needs, without a random number.</summary>
 internal sealed class DensityTable

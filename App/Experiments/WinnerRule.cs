@@ -1,8 +1,8 @@
 using System.Globalization;
 using ScoreTracking.Components;
-using ScoreTracking.Reports.Statistics;
+using ScoreTracking.Experiments.Statistics;
 
-namespace ScoreTracking.Reports;
+namespace ScoreTracking.Experiments;
 
 /// <summary>Whether the numbers name a winner.</summary>
 /// <param name="State">no_test, no_winner_yet or winner.</param>
@@ -33,7 +33,7 @@ internal static class WinnerRule
         var leader = Enumerable.Range(0, trials.Count).MaxBy(i => standings[i].PBest);
         WinnerCheck[] checks =
         [
-            Split(ratio),
+            plan.IsAdaptive ? NoSplit : Split(ratio),
             Messages(plan, trials.Min(trial => trial.N)),
             Probability(plan, ids[leader], standings[leader].PBest),
             Loss(ids[leader], standings[leader].ExpectedLoss, trials[leader].Posterior.Mean),
@@ -42,6 +42,8 @@ internal static class WinnerRule
             ? new Winner("no_winner_yet", null, missing.Text, checks)
             : new Winner("winner", ids[leader], $"{ids[leader]} is the best with a probability of {Numerals.Chance(standings[leader].PBest)}.", checks);
     }
+
+    private static WinnerCheck NoSplit => new("sample_ratio", true, "An adaptive test deals by results, so there is no split to check.");
 
     private static WinnerCheck Split(SampleRatio ratio) => new("sample_ratio", ratio.Ok, ratio.Ok
         ? $"Recipients are split as the weights say (p = {Text(ratio.P, "0.00")})."

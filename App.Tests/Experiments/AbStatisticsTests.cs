@@ -1,6 +1,6 @@
-using ScoreTracking.Reports.Statistics;
+using ScoreTracking.Experiments.Statistics;
 
-namespace ScoreTracking.Tests.Reports;
+namespace ScoreTracking.Tests.Experiments;
 
 /// <summary>The golden values of A/B statistics: agreed before the code was written.</summary>
 public sealed class AbStatisticsTests

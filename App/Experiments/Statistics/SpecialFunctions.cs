@@ -1,4 +1,4 @@
-namespace ScoreTracking.Reports.Statistics;
+namespace ScoreTracking.Experiments.Statistics;
 
 /// <summary>The few functions of mathematics that statistics need and .NET lacks. Accurate to about 1e-13; the incomplete beta loses digits as it grows, down to 1e-8 at ten million messages.</summary>
 public static class SpecialFunctions

@@ -1,4 +1,4 @@
-namespace ScoreTracking.Ingest;
+namespace ScoreTracking.Data;
 
 /// <summary>Tells whether the wall clock still runs beside the monotonic one. Nothing may be deleted, sent or declared overdue on the word of a clock that jumped.</summary>
 internal sealed class ClockGuard(TimeProvider time)

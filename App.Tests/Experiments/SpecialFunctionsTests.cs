@@ -1,6 +1,6 @@
-using ScoreTracking.Reports.Statistics;
+using ScoreTracking.Experiments.Statistics;
 
-namespace ScoreTracking.Tests.Reports;
+namespace ScoreTracking.Tests.Experiments;
 
 /// <summary>Against values worked out to thirty digits.</summary>
 public sealed class SpecialFunctionsTests
