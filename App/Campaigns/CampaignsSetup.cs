@@ -20,6 +20,7 @@ public static class CampaignsSetup
         services.AddSingleton<RecipientImport>();
         services.AddHostedService(provider => provider.GetRequiredService<RecipientImport>());
         services.AddSingleton<RecipientsByHand>();
+        services.AddSingleton<SendCheckQuery>();
     }
 
     public static void MapCampaigns(this IEndpointRouteBuilder routes)
@@ -28,6 +29,7 @@ public static class CampaignsSetup
         campaigns.MapCampaignEdits();
         campaigns.MapRecipients();
         campaigns.MapInstrument();
+        campaigns.MapSendCheck();
         routes.MapJobs();
         routes.MapImportErrors();
         ContentPreviews.Map(routes);
