@@ -21,6 +21,7 @@ public static class CampaignsSetup
         services.AddHostedService(provider => provider.GetRequiredService<RecipientImport>());
         services.AddSingleton<RecipientsByHand>();
         services.AddSingleton<SendCheckQuery>();
+        services.AddHostedService<RateBrake>();
     }
 
     public static void MapCampaigns(this IEndpointRouteBuilder routes)

@@ -65,7 +65,7 @@ internal static class SendCheckRules
         ? new("from", Verdicts.Warning, "There is no sender’s name: mailboxes show the address alone.")
         : new("from", Verdicts.Good, "The sender has a name.");
 
-    private static IEnumerable<SendFinding> Sender(CheckedMail mail)
+    private static List<SendFinding> Sender(CheckedMail mail)
     {
         var provider = MailboxProvider.Of(mail.FromEmail);
         if (provider != MailboxProvider.Other)
