@@ -29,6 +29,7 @@ internal sealed class CampaignContent
         TrackOpens = campaign.TrackOpens;
         TrackClicks = campaign.TrackClicks;
         Honeypot = campaign.Honeypot;
+        Topics = Data.Topics.Read(campaign.Topics);
         Text = TextTemplate.Compile(campaign.PlainText);
         HasText = campaign.PlainText.Length > 0;
         Variants = variants;
@@ -42,11 +43,15 @@ internal sealed class CampaignContent
     public bool TrackOpens { get; }
     public bool TrackClicks { get; }
     public bool Honeypot { get; }
+    public IReadOnlyList<string> Topics { get; }
     public TextTemplate Text { get; }
     public bool HasText { get; }
 
     /// <summary>By position.</summary>
     public VariantContent[] Variants { get; }
+
+    /// <summary>Whether every variant has something to read: HTML or text.</summary>
+    public bool HasBody => HasText || Array.TrueForAll(Variants, variant => variant.Html is not null);
 
     /// <summary>One per level of the content.</summary>
     public IReadOnlyList<HtmlDocument> Documents { get; }
