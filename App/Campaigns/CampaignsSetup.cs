@@ -31,6 +31,8 @@ public static class CampaignsSetup
         services.AddSingleton<RecipientImport>();
         services.AddHostedService(provider => provider.GetRequiredService<RecipientImport>());
         services.AddSingleton<RecipientsByHand>();
+        services.AddSingleton<SendCheckQuery>();
+        services.AddHostedService<RateBrake>();
     }
 
     public static void MapCampaigns(this IEndpointRouteBuilder routes)
@@ -41,6 +43,7 @@ public static class CampaignsSetup
         campaigns.MapRecipients();
         campaigns.MapInstrument();
         campaigns.MapTests();
+        campaigns.MapSendCheck();
         routes.MapJobs();
         routes.MapImportErrors();
         ContentPreviews.Map(routes);
