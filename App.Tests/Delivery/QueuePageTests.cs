@@ -34,13 +34,13 @@ public sealed class QueuePageTests : IAsyncLifetime
 
         await Expect(page.GetByRole(AriaRole.Group, new() { Name = "Uncertain" }).Locator(".metric-value")).ToHaveTextAsync("3");
         Assert.Empty(await Axe.FindingsAsync(visit));
-        await page.GetByText("It arrived").First.ClickAsync();
-        await Expect(page.GetByText("It arrived")).ToHaveCountAsync(2);
+        await page.Locator("button:text-is('It arrived')").First.ClickAsync();
+        await Expect(page.Locator("button:text-is('It arrived')")).ToHaveCountAsync(2);
         await page.Locator($"[data-dialog=resend-msg_{messages[1]}]").ClickAsync();
         await page.Locator($"#resend-msg_{messages[1]} .button-primary").ClickAsync();
-        await Expect(page.GetByText("It arrived")).ToHaveCountAsync(1);
-        await page.GetByText("Give up").First.ClickAsync();
-        await Expect(page.GetByText("It arrived")).ToHaveCountAsync(0);
+        await Expect(page.Locator("button:text-is('It arrived')")).ToHaveCountAsync(1);
+        await page.Locator("button:text-is('Give up')").First.ClickAsync();
+        await Expect(page.Locator("button:text-is('It arrived')")).ToHaveCountAsync(0);
 
         await Eventually.TrueAsync(async () => await _app.CountAsync(campaign, EventType.Sent) == (2, 2));
         await Eventually.TrueAsync(async () => await _app.CountAsync(campaign, EventType.Dropped) == (1, 1));
@@ -59,7 +59,7 @@ public sealed class QueuePageTests : IAsyncLifetime
 
         await Expect(visit.Page.Locator("[data-line=stopped] .notice-bad")).ToContainTextAsync("Authentication required");
         _server.Answer = _ => null;
-        await visit.Page.GetByText("Try again").ClickAsync();
+        await visit.Page.Locator("[data-line=stopped] button").ClickAsync();
 
         await Expect(visit.Page.Locator("[data-line=ready]")).ToBeVisibleAsync();
         await _app.CompletedAsync(campaign);
