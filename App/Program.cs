@@ -95,6 +95,7 @@ app.MapEvents();
 app.MapConnections();
 app.MapDelivery();
 app.MapConnectionTest();
+app.MapConnectionSending();
 app.MapContactImport();
 app.MapPrivacy();
 app.MapContacts();
