@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using ScoreTracking.Delivery;
 
 namespace ScoreTracking.Campaigns;
@@ -15,12 +14,17 @@ public static class CampaignsSetup
         services.AddSingleton<CampaignContents>();
         services.AddSingleton<CampaignEdits>();
         services.AddSingleton<CampaignRemoval>();
-        services.TryAddSingleton<SendQueue>();
         services.AddSingleton<SendingConnections>();
         services.AddSingleton<CampaignStart>();
         services.AddSingleton<CampaignControl>();
+        services.AddSingleton<PreviewContacts>();
+        services.AddSingleton<TestMails>();
         services.AddSingleton<IMailSource, CampaignMails>();
         services.AddHostedService<ScheduledStarts>();
+        services.AddSingleton<TestPhases>();
+        services.AddHostedService(provider => provider.GetRequiredService<TestPhases>());
+        services.AddSingleton<WinnerChoice>();
+        services.AddSingleton<Resend>();
         services.AddSingleton<MailRenderer>();
         services.AddSingleton<ContentPreviews>();
         services.AddSingleton<Instrumentation>();
@@ -38,6 +42,7 @@ public static class CampaignsSetup
         campaigns.MapSending();
         campaigns.MapRecipients();
         campaigns.MapInstrument();
+        campaigns.MapTests();
         campaigns.MapSendCheck();
         routes.MapJobs();
         routes.MapImportErrors();

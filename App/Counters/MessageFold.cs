@@ -23,6 +23,7 @@ public static class MessageFold
     /// <param name="changes">Receives the steps the counters take.</param>
     public static void Apply(MessageState state, in StoredEvent stored, bool repeat, bool firstOfLink, BucketKinds firsts, List<CountChange> changes)
     {
+        var refused = IsRefused(state);
         state.LastAt = Math.Max(state.LastAt, stored.OccurredAt);
         switch (stored.Type)
         {
@@ -53,6 +54,7 @@ public static class MessageFold
                 Once(state.ProcessedAt, at => state.ProcessedAt = at, stored, changes);
                 break;
             case EventType.Sent:
+                TakeBackForAnotherTry(state, stored, changes);
                 Once(state.SentAt, at => state.SentAt = at, stored, changes);
                 break;
             case EventType.Deferred:
@@ -73,6 +75,10 @@ public static class MessageFold
         }
 
         state.Status = StatusOf(state);
+        if (IsRefused(state) != refused)
+        {
+            changes.Add(new CountChange(EventType.Bounced, VerdictGroup.None, stored.OccurredAt, 0, BounceKind.None, 0, 0, 0, Refused: refused ? -1 : 1));
+        }
     }
 
     /// <summary>Folds all events of a message from nothing.</summary>
@@ -136,6 +142,8 @@ public static class MessageFold
         { ProcessedAt: > 0 } => MessageStatus.Processed,
         _ => MessageStatus.Pending,
     };
+
+    private static bool IsRefused(MessageState state) => state.Bounce != BounceKind.None && state.SentAt == 0;
 
     private static void Open(MessageState state, in StoredEvent opened, BucketKinds firsts, List<CountChange> changes)
     {
@@ -230,6 +238,15 @@ public static class MessageFold
             changes.Add(UniqueBounce(state, -1));
             state.Bounce = BounceKind.None;
             state.BouncedAt = 0;
+        }
+    }
+
+    // Handed over again by us after a soft bounce: how that ends is open once more.
+    private static void TakeBackForAnotherTry(MessageState state, in StoredEvent sent, List<CountChange> changes)
+    {
+        if (sent.Source == EventSource.Smtp && state.SentAt != 0 && state.Bounce == BounceKind.Soft)
+        {
+            TakeBackBounce(state, changes);
         }
     }
 
