@@ -33,6 +33,22 @@ public sealed class VariantSplitTests
         }).QuickCheckThrowOnFailure();
 
     [Fact]
+    public void Drawn_variants_come_to_their_shares_and_one_without_a_share_never_comes()
+    {
+        double[] weights = [0.7, 0, 0.3];
+        var random = new Random(7);
+        var dealt = new int[3];
+        for (var i = 0; i < 100_000; i++)
+        {
+            dealt[VariantSplit.Drawn(weights, (ulong)random.NextInt64())]++;
+        }
+
+        Assert.InRange(dealt[0], 69_500, 70_500);
+        Assert.Equal(0, dealt[1]);
+        Assert.Equal((0, 2), (VariantSplit.Drawn(weights, 0), VariantSplit.Drawn(weights, ulong.MaxValue)));
+    }
+
+    [Fact]
     public void Equal_shares_never_differ_by_more_than_one() =>
         Prop.ForAll(Gen.Choose(1, 50).ToArbitrary(), Gen.Choose(1, 3_000).ToArbitrary(), (variants, recipients) =>
         {

@@ -1,3 +1,4 @@
+using ScoreTracking.Experiments;
 using ScoreTracking.Reports;
 using ScoreTracking.Tests.Support;
 

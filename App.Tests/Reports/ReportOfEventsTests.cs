@@ -1,4 +1,5 @@
 using ScoreTracking.Events;
+using ScoreTracking.Experiments;
 using ScoreTracking.Reports;
 using ScoreTracking.Tests.Support;
 

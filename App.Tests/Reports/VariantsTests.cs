@@ -1,5 +1,6 @@
 using ScoreTracking.Counters;
 using ScoreTracking.Events;
+using ScoreTracking.Experiments;
 using ScoreTracking.Reports;
 using ScoreTracking.Tests.Support;
 

@@ -17,10 +17,6 @@ internal static partial class AbTestRules
         {
             errors.Add("ab_test.sample_percent", "must be 1 to 100");
         }
-        else if (test.SamplePercent is < 100)
-        {
-            errors.Add("ab_test.sample_percent", "holding recipients back for the winner is not offered: use 100");
-        }
 
         if (test.Winner is { } winner)
         {
@@ -123,7 +119,7 @@ internal static partial class AbTestRules
         const string path = "ab_test.weights";
         switch (test.Distribution)
         {
-            case null or "equal":
+            case null or "equal" or "adaptive":
                 if (test.Weights is not null)
                 {
                     errors.Add(path, "only with distribution weighted");
@@ -144,9 +140,6 @@ internal static partial class AbTestRules
                 break;
             case "weighted":
                 break;
-            case "adaptive":
-                errors.Add("ab_test.distribution", "adaptive is not offered: use equal or weighted");
-                break;
             default:
                 errors.Add("ab_test.distribution", "must be equal, weighted or adaptive");
                 break;
@@ -155,11 +148,7 @@ internal static partial class AbTestRules
 
     private static void Winner(FieldErrors errors, WinnerBody winner)
     {
-        if (winner.Mode is "automatic")
-        {
-            errors.Add("ab_test.winner.mode", "automatic is not offered: use manual");
-        }
-        else if (winner.Mode is not (null or "manual"))
+        if (winner.Mode is not (null or "manual" or "automatic"))
         {
             errors.Add("ab_test.winner.mode", "must be manual or automatic");
         }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using ScoreTracking.Api;
 using ScoreTracking.Data;
 using ScoreTracking.Delivery;
+using ScoreTracking.Experiments;
 
 namespace ScoreTracking.Campaigns;
 
@@ -23,6 +24,9 @@ public sealed record CampaignAnswer(
 
     /// <summary>Why it waits for a person's word; null where it does not.</summary>
     public string? HeldBecause { get; init; }
+
+    /// <summary>Where its test stands; null without one that has an end.</summary>
+    public TestPhase? TestPhase { get; init; }
 
     /// <param name="variants">In order of their position.</param>
     public static CampaignAnswer Of(Campaign campaign, IReadOnlyList<Variant> variants) => new(
@@ -46,12 +50,13 @@ public sealed record CampaignAnswer(
         ScheduledAt = campaign.Status == CampaignStatus.Scheduled ? StoredTime.OrNull(campaign.ScheduledAt) : null,
         Window = SendWindowBody.Read(campaign.SendWindow) is { } window ? SendWindowBody.Of(window) : null,
         HeldBecause = campaign.HeldBecause.Length > 0 ? campaign.HeldBecause : null,
+        TestPhase = TestPhase.Of(campaign),
     };
 }
 
 /// <summary>One cell of the test.</summary>
 /// <param name="Id">Level keys joined by dots, in the order of the factors.</param>
-/// <param name="Weight">Share of recipients, to four decimals.</param>
+/// <param name="Weight">Share of recipients, to four decimals; of an adaptive test, of those who are dealt next.</param>
 /// <param name="Recipients">How many were dealt to it so far.</param>
 public sealed record VariantAnswer(string Id, JsonObject Levels, double Weight, long Recipients)
 {

@@ -41,11 +41,13 @@ public sealed record AbTestBody
 {
     public IReadOnlyList<FactorBody>? Factors { get; init; }
 
-    /// <summary>equal or weighted.</summary>
+    /// <summary>equal; weighted; adaptive: each recipient gets a variant with the chance it has of being the best, by what is known when their mail goes out.</summary>
     public string? Distribution { get; init; }
 
     /// <summary>One share per variant in factorial order, 1 in sum; only with "weighted".</summary>
     public IReadOnlyList<double>? Weights { get; init; }
+
+    /// <summary>Share of the recipients that is tested on; the others wait and get the winner. 100, the default, tests on everybody.</summary>
     public int? SamplePercent { get; init; }
     public WinnerBody? Winner { get; init; }
 }
@@ -66,11 +68,13 @@ public sealed record LevelBody
 /// <summary>How the winner is found.</summary>
 public sealed record WinnerBody
 {
-    /// <summary>manual.</summary>
+    /// <summary>manual: a person says who wins; automatic: the rule does when the test ends, and asks a person where it names nobody.</summary>
     public string? Mode { get; init; }
 
     /// <summary>open_rate, click_rate or click_to_open.</summary>
     public string? Metric { get; init; }
+
+    /// <summary>How long the test lasts: from the start, and where this server sends, from when the sample has left.</summary>
     public double? AfterHours { get; init; }
     public double? MinProbability { get; init; }
     public long? MinPerVariant { get; init; }

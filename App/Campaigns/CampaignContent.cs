@@ -29,8 +29,8 @@ internal sealed class CampaignContent
         TrackOpens = campaign.TrackOpens;
         TrackClicks = campaign.TrackClicks;
         Honeypot = campaign.Honeypot;
+        FillsAll = campaign.Delivery == CampaignDelivery.Smtp;
         Topics = Data.Topics.Read(campaign.Topics);
-        FillsAll = campaign.Delivery == "smtp";
         Text = TextTemplate.Compile(campaign.PlainText);
         HasText = campaign.PlainText.Length > 0;
         Variants = variants;
@@ -44,10 +44,10 @@ internal sealed class CampaignContent
     public bool TrackOpens { get; }
     public bool TrackClicks { get; }
     public bool Honeypot { get; }
-    public IReadOnlyList<string> Topics { get; }
 
     /// <summary>We hand it over ourselves, so nobody fills merge fields after us.</summary>
     public bool FillsAll { get; }
+    public IReadOnlyList<string> Topics { get; }
     public TextTemplate Text { get; }
     public bool HasText { get; }
 

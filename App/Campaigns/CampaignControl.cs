@@ -128,7 +128,7 @@ public sealed class CampaignControl(
 
     /// <summary>Goes on where it was paused, by a person or by itself; whatever held it no longer does.</summary>
     public Task<Outcome<CampaignAnswer>> ResumeAsync(long id, CancellationToken cancellationToken) =>
-        MoveAsync(id, "resumed", [CampaignStatus.Paused], campaign => campaign is { TestEndsAt: > 0, Winner: < 0 } ? CampaignStatus.Testing : CampaignStatus.Running, cancellationToken);
+        MoveAsync(id, "resumed", [CampaignStatus.Paused], campaign => campaign.TestOpen ? CampaignStatus.Testing : CampaignStatus.Running, cancellationToken);
 
     /// <summary>Ends it for good. What still waits is withdrawn; what is being handed over at this moment goes out.</summary>
     public async Task<Outcome<CampaignAnswer>> CancelAsync(long id, CancellationToken cancellationToken)

@@ -95,14 +95,24 @@ public sealed class CampaignEdits(IDbContextFactory<ScoreDb> databases, Campaign
     }
 
     /// <summary>A new draft with the same content and test, without recipients.</summary>
-    public async Task<Outcome<CampaignAnswer>> DuplicateAsync(long id, CancellationToken cancellationToken)
+    public Task<Outcome<CampaignAnswer>> DuplicateAsync(long id, CancellationToken cancellationToken) =>
+        CopyAsync(id, " (copy)", _ => null, cancellationToken);
+
+    /// <summary>A new draft from a campaign, without recipients.</summary>
+    /// <param name="mark">Ends its name.</param>
+    /// <param name="change">What is to be different; may refuse. Sees the campaign as it is, id and state included.</param>
+    internal async Task<Outcome<CampaignAnswer>> CopyAsync(long id, string mark, Func<Campaign, Refusal?> change, CancellationToken cancellationToken)
     {
-        const string mark = " (copy)";
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var campaign = await db.Campaigns.FirstOrDefaultAsync(c => c.Id == id, cancellationToken);
         if (campaign is null)
         {
             return new Refusal.Missing("campaign");
+        }
+
+        if (change(campaign) is { } refused)
+        {
+            return refused;
         }
 
         campaign.Id = 0;
@@ -116,6 +126,10 @@ public sealed class CampaignEdits(IDbContextFactory<ScoreDb> databases, Campaign
         campaign.HeldBecause = "";
         campaign.TestEndsAt = 0;
         campaign.Winner = -1;
+        campaign.TestOpen = false;
+        campaign.TestAdaptive = false;
+        campaign.TestBound = TestDeal.Everybody;
+        campaign.TestOutcome = "";
         return await AddAsync(db, campaign, cancellationToken);
     }
 

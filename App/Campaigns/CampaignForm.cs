@@ -1,4 +1,5 @@
 using ScoreTracking.Data;
+using ScoreTracking.Experiments;
 
 namespace ScoreTracking.Campaigns;
 
@@ -30,6 +31,23 @@ public sealed class CampaignForm
     /// <summary>What the winner is judged by.</summary>
     public string Metric { get; set; } = "click_rate";
 
+    /// <summary>Share of the recipients that is tested on, in percent.</summary>
+    public int SamplePercent { get; set; } = 100;
+
+    /// <summary>equal, weighted or adaptive.</summary>
+    public string Distribution { get; set; } = "equal";
+
+    /// <summary>The rule names the winner; else a person does.</summary>
+    public bool Automatic { get; set; }
+    public double AfterHours { get; set; } = TestPlan.DefaultAfterHours;
+
+    /// <summary>In percent.</summary>
+    public double MinProbability { get; set; } = TestPlan.DefaultMinProbability * 100;
+    public long MinPerVariant { get; set; } = TestPlan.DefaultMinPerVariant;
+
+    /// <summary>Weights were set through the API, and still fit.</summary>
+    public bool HasWeights => _loaded is { Distribution: "weighted", Weights: { } weights } && weights.Count == Variants;
+
     /// <summary>How many variants the factors make together, 1 without any.</summary>
     public long Variants => Factors.Aggregate(1L, (product, factor) => Math.Min(product * factor.Levels.Count, int.MaxValue));
 
@@ -52,6 +70,12 @@ public sealed class CampaignForm
             Html = campaign.Content.Html ?? "",
             Text = campaign.Content.Text ?? "",
             Metric = campaign.AbTest?.Winner?.Metric ?? "click_rate",
+            SamplePercent = campaign.AbTest?.SamplePercent ?? 100,
+            Distribution = campaign.AbTest?.Distribution ?? "equal",
+            Automatic = campaign.AbTest?.Winner?.Mode == "automatic",
+            AfterHours = campaign.AbTest?.Winner?.AfterHours ?? TestPlan.DefaultAfterHours,
+            MinProbability = (campaign.AbTest?.Winner?.MinProbability ?? TestPlan.DefaultMinProbability) * 100,
+            MinPerVariant = campaign.AbTest?.Winner?.MinPerVariant ?? TestPlan.DefaultMinPerVariant,
         };
         form.Factors.AddRange((campaign.AbTest?.Factors ?? []).Select(FactorForm.Of));
         return form;
@@ -118,17 +142,22 @@ public sealed class CampaignForm
 
     private AbTestBody Test()
     {
-        IReadOnlyList<FactorBody> factors = [.. Factors.Select(factor => factor.ToBody())];
-
         // Weights belong to the variants they were written for.
-        var weighted = _loaded?.Distribution == "weighted" && _loaded.Weights?.Count == Variants;
+        var weighted = Distribution == "weighted" && HasWeights;
         return new AbTestBody
         {
-            Factors = factors,
-            Distribution = weighted ? "weighted" : "equal",
+            Factors = [.. Factors.Select(factor => factor.ToBody())],
+            Distribution = weighted ? "weighted" : Distribution == "adaptive" ? "adaptive" : "equal",
             Weights = weighted ? _loaded!.Weights : null,
-            SamplePercent = _loaded?.SamplePercent ?? 100,
-            Winner = (_loaded?.Winner ?? new WinnerBody { Mode = "manual" }) with { Metric = Metric },
+            SamplePercent = SamplePercent,
+            Winner = new WinnerBody
+            {
+                Mode = Automatic ? "automatic" : "manual",
+                Metric = Metric,
+                AfterHours = AfterHours,
+                MinProbability = MinProbability / 100,
+                MinPerVariant = MinPerVariant,
+            },
         };
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Data;
 using ScoreTracking.Delivery;
+using ScoreTracking.Experiments;
 using ScoreTracking.Live;
 using ScoreTracking.Suppressions;
 using ScoreTracking.Tracking;
@@ -11,7 +12,8 @@ namespace ScoreTracking.Campaigns;
 /// <summary>
 /// Starts a campaign: deals its recipients to the variants, queues their mail where we hand it off, stores the links of its contents
 /// and locks them. Recipients are dealt in short transactions while the campaign still is a draft, always in the same order, so a
-/// start that a crash interrupted ends as if nothing had happened; those who come later are dealt as they come.
+/// start that a crash interrupted ends as if nothing had happened; those who come later are dealt as they come. Where a test has a
+/// phase, only its sample is dealt, and of an adaptive one nobody yet: <see cref="TestPhases"/> does the rest.
 /// </summary>
 public sealed class CampaignStart(
     SqliteFile file, ErasedPeople erased, IDbContextFactory<ScoreDb> databases, CampaignContents contents, CampaignLocks locks, SendingConnections connections, SendQueue queue, LiveUpdates live, TimeProvider clock)
@@ -40,7 +42,7 @@ public sealed class CampaignStart(
         {
             case null:
                 return new Refusal.Missing("campaign");
-            case CampaignStatus.Running:
+            case CampaignStatus.Running or CampaignStatus.Testing:
                 return null;
             case CampaignStatus.Draft or CampaignStatus.Scheduled:
                 break;
@@ -94,6 +96,7 @@ public sealed class CampaignStart(
 
     private void Start(Campaign campaign, CampaignContent content, CancellationToken cancellationToken)
     {
+        var plan = TestPlan.Read(campaign.AbTest) is { HasPhase: true } phased ? phased : null;
         using var connection = file.Open();
         using var sql = new RecipientSql(connection, erased);
         var seen = 0L;
@@ -102,7 +105,8 @@ public sealed class CampaignStart(
             sql.Enter(null);
             var from = seen;
             seen = (long)sql.Command("SELECT coalesce(max(id), 0) FROM messages").ExecuteScalar()!;
-            foreach (var chunk in Undealt(sql, EarlyRecipients, campaign, from, seen).Chunk(RecipientWriter.MaxRows))
+            var early = Undealt(sql, EarlyRecipients, campaign, from, seen);
+            foreach (var chunk in early.Take(SampleOf(plan, early, from == 0 ? sql.ReadSplit(campaign.Id).Recipients.Sum() : null)).Chunk(RecipientWriter.MaxRows))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 using var transaction = connection.BeginTransaction();
@@ -120,15 +124,39 @@ public sealed class CampaignStart(
                 continue;
             }
 
-            Deal(sql, last, campaign, late);
+            Deal(sql, last, campaign, [.. late.Take(SampleOf(plan, late, dealt: null))]);
             CampaignLinks.Number(connection, last, campaign.Id, content.Documents);
-            sql.Command(
-                "UPDATE campaigns SET status = $2, started_at = $3, held_because = '', honeypot = (SELECT honeypot FROM organization) WHERE id = $1",
-                campaign.Id, CampaignStatus.Running, clock.GetUtcNow().ToUnixTimeMilliseconds()).ExecuteNonQuery();
+            Begin(sql, campaign, plan);
             last.Commit();
             return;
         }
     }
+
+    private void Begin(RecipientSql sql, Campaign campaign, TestPlan? plan)
+    {
+        var now = clock.GetUtcNow();
+        sql.Command(
+            "UPDATE campaigns SET status = $2, started_at = $3, held_because = '', honeypot = (SELECT honeypot FROM organization) WHERE id = $1",
+            campaign.Id, plan is null ? CampaignStatus.Running : CampaignStatus.Testing, now.ToUnixTimeMilliseconds()).ExecuteNonQuery();
+        if (plan is not null)
+        {
+            // Where we send, the sample must have left before the wait begins, and an adaptive test leaves in waves.
+            var external = campaign.ConnectionId == 0;
+            sql.Command(
+                "UPDATE campaigns SET test_open = 1, test_adaptive = $2, test_bound = $3, test_ends_at = $4 WHERE id = $1",
+                campaign.Id, plan.IsAdaptive ? 1L : 0L, external || !plan.IsAdaptive ? SampleBound.Of(plan) : 0L, external ? (now + plan.After).ToUnixTimeMilliseconds() : 0L).ExecuteNonQuery();
+        }
+    }
+
+    /// <summary>How many of the recipients, who are sorted, are dealt at once: of those there are at the start exactly the sample's share, of those who come meanwhile whoever belongs to it.</summary>
+    /// <param name="dealt">How many an interrupted start has dealt; null for those who come meanwhile.</param>
+    private static int SampleOf(TestPlan? plan, List<(ulong Order, long MessageId)> undealt, long? dealt) => (plan, dealt) switch
+    {
+        (null, _) => undealt.Count,
+        ({ IsAdaptive: true }, _) => 0,
+        (_, { } before) => (int)Math.Clamp((((before + undealt.Count) * plan.SamplePercent) + 99) / 100 - before, 0, undealt.Count),
+        _ => undealt.TakeWhile(recipient => TestDeal.PlaceOf(recipient.Order) <= SampleBound.Of(plan)).Count(),
+    };
 
     private static List<(ulong Order, long MessageId)> Undealt(RecipientSql sql, string statement, Campaign campaign, long above, long upTo)
     {
@@ -144,17 +172,17 @@ public sealed class CampaignStart(
         return undealt;
     }
 
-    private void Deal(RecipientSql sql, SqliteTransaction transaction, Campaign campaign, IReadOnlyCollection<(ulong Order, long MessageId)> recipients)
+    private void Deal(RecipientSql sql, SqliteTransaction transaction, Campaign campaign, (ulong Order, long MessageId)[] recipients)
     {
-        if (recipients.Count == 0)
+        if (recipients.Length == 0)
         {
             return;
         }
 
         var split = sql.ReadSplit(campaign.Id);
-        foreach (var (_, messageId) in recipients)
+        foreach (var (order, messageId) in recipients)
         {
-            sql.UpdateStateVariant(messageId, split.Next());
+            sql.UpdateStateVariant(messageId, split.Next(order, asked: false));
         }
 
         split.Save(sql, campaign.Id);

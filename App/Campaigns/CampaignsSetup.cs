@@ -21,12 +21,18 @@ public static class CampaignsSetup
         services.AddSingleton<TestMails>();
         services.AddSingleton<IMailSource, CampaignMails>();
         services.AddHostedService<ScheduledStarts>();
+        services.AddSingleton<TestPhases>();
+        services.AddHostedService(provider => provider.GetRequiredService<TestPhases>());
+        services.AddSingleton<WinnerChoice>();
+        services.AddSingleton<Resend>();
         services.AddSingleton<MailRenderer>();
         services.AddSingleton<ContentPreviews>();
         services.AddSingleton<Instrumentation>();
         services.AddSingleton<RecipientImport>();
         services.AddHostedService(provider => provider.GetRequiredService<RecipientImport>());
         services.AddSingleton<RecipientsByHand>();
+        services.AddSingleton<SendCheckQuery>();
+        services.AddHostedService<RateBrake>();
     }
 
     public static void MapCampaigns(this IEndpointRouteBuilder routes)
@@ -36,6 +42,8 @@ public static class CampaignsSetup
         campaigns.MapSending();
         campaigns.MapRecipients();
         campaigns.MapInstrument();
+        campaigns.MapTests();
+        campaigns.MapSendCheck();
         routes.MapJobs();
         routes.MapImportErrors();
         ContentPreviews.Map(routes);

@@ -80,9 +80,13 @@ internal sealed class Instrumentation(
             return Stopped;
         }
 
-        return written[0].SuppressedFor is { } reason
-            ? new Refusal.State(reason == Written.TopicsRefused ? "The recipient wants no mail on the campaign's topics." : $"The address is suppressed: {reason}.")
-            : renderer.Render(content, row, written[0], own);
+        return written[0] switch
+        {
+            { SuppressedFor: Written.TopicsRefused } => new Refusal.State("The recipient wants no mail on the campaign's topics."),
+            { SuppressedFor: { } reason } => new Refusal.State($"The address is suppressed: {reason}."),
+            { IsWaiting: true } => Waiting,
+            _ => renderer.Render(content, row, written[0], own),
+        };
     }
 
     /// <summary>Prepares up to <see cref="MaxBatch"/> copies; they are written one by one as the answer is sent.</summary>
@@ -122,6 +126,8 @@ internal sealed class Instrumentation(
     }
 
     private static Refusal Stopped => new Refusal.State("The campaign was stopped in the meantime.");
+
+    private static Refusal Waiting => new Refusal.State("The recipient waits for the end of the campaign's test: ask again once its winner is chosen.");
 
     private static Refusal NoContent => new Refusal.Faults("content", "the campaign has neither HTML nor text");
 
@@ -176,7 +182,7 @@ internal sealed class Instrumentation(
     {
         var written = writer.Add(rows, (transaction, written) =>
         {
-            if (own is not null && written[0].SuppressedFor is null)
+            if (own is not null && written[0] is { SuppressedFor: null, IsWaiting: false })
             {
                 own.Document.LinkIds = CampaignLinks.Ids(writer.Connection, transaction, content.Id, CampaignLinks.Own, own.Document.Links);
             }
@@ -196,7 +202,7 @@ internal sealed class Instrumentation(
         var copies = new List<(Written Recipient, bool Tracked, bool Withheld)>(written.Length);
         for (var i = 0; i < written.Length; i++)
         {
-            if (written[i].SuppressedFor is null)
+            if (written[i] is { SuppressedFor: null, IsWaiting: false })
             {
                 var (wanted, withheld) = renderer.Tracking(content, written[i], own);
                 copies.Add((written[i], wanted && !withheld, withheld));
@@ -223,9 +229,15 @@ internal sealed class InstrumentedBatch(
             return refused;
         }
 
-        return written[row].SuppressedFor is null
-            ? renderer.Render(content, rows[row], written[row], own: null)
-            : new NotInstrumented(rows[row].CustomerId, rows[row].CustomerId is null ? rows[row].Email : null, written[row].SuppressedFor == Written.TopicsRefused ? "topics" : "suppressed");
+        return written[row] switch
+        {
+            { SuppressedFor: Written.TopicsRefused } => Not("topics"),
+            { SuppressedFor: not null } => Not("suppressed"),
+            { IsWaiting: true } => Not("waiting"),
+            _ => renderer.Render(content, rows[row], written[row], own: null),
+        };
+
+        NotInstrumented Not(string error) => new(rows[row].CustomerId, rows[row].CustomerId is null ? rows[row].Email : null, error);
     }
 
     /// <param name="Row">Index of its row, −1 where it was refused.</param>

@@ -13,5 +13,5 @@ public sealed record Instrumented(
     string? EnvelopeFrom, MailHeaders Headers, IReadOnlyList<InstrumentedLink> Links);
 
 /// <summary>A line of a batch for a recipient who gets no mail.</summary>
-/// <param name="Error">suppressed, topics where they want none of the campaign's, or the member that is not valid.</param>
+/// <param name="Error">suppressed, topics where they want none of the campaign's, waiting where their mail depends on a test that has not ended, or the member that is not valid.</param>
 public sealed record NotInstrumented(string? CustomerId, string? Email, string Error);

@@ -52,16 +52,23 @@ internal sealed class RecipientSql : IDisposable
 
     public VariantDeal ReadSplit(long campaignId)
     {
-        var weights = new List<double>();
-        var recipients = new List<long>();
-        using var reader = Command("SELECT weight, recipients FROM variants WHERE campaign_id = $1 ORDER BY position", campaignId).ExecuteReader();
-        while (reader.Read())
+        TestDeal test;
+        using (var reader = Command("SELECT winner, test_bound, test_open, test_adaptive FROM campaigns WHERE id = $1", campaignId).ExecuteReader())
         {
-            weights.Add(reader.GetDouble(0));
-            recipients.Add(reader.GetInt64(1));
+            reader.Read();
+            test = new TestDeal(reader.GetInt32(0), reader.GetInt64(1), reader.GetBoolean(2), reader.GetBoolean(3));
         }
 
-        return new VariantDeal([.. weights], [.. recipients]);
+        var weights = new List<double>();
+        var recipients = new List<long>();
+        using var variants = Command("SELECT weight, recipients FROM variants WHERE campaign_id = $1 ORDER BY position", campaignId).ExecuteReader();
+        while (variants.Read())
+        {
+            weights.Add(variants.GetDouble(0));
+            recipients.Add(variants.GetInt64(1));
+        }
+
+        return new VariantDeal([.. weights], [.. recipients], test);
     }
 
     public FoundMessage FindMessage(long campaignId, long contactId)

@@ -9,7 +9,7 @@ namespace ScoreTracking.Campaigns;
 /// <summary>What became of one recipient.</summary>
 /// <param name="SuppressedFor">Why we may not mail the address; null when we may. Then nothing was written.</param>
 /// <param name="Added">Whether the campaign did not have the recipient before.</param>
-/// <param name="Variant">Position of the variant, −1 before the campaign has started.</param>
+/// <param name="Variant">Position of the variant; −1 before the campaign has started, and for one who waits for the end of its test.</param>
 /// <param name="Attributes">JSON object, with what this recipient brought merged in.</param>
 /// <param name="CustomerId">The contact's.</param>
 /// <param name="Withheld">The copy made before, and once it is decided this one, carries no pixel and links for want of consent.</param>
@@ -19,6 +19,9 @@ internal readonly record struct Written(
 {
     /// <summary>Stands where the reason of a suppression does: of what the campaign is about, the person wants nothing.</summary>
     public const string TopicsRefused = "topics";
+
+    /// <summary>Before the campaign has started, or until its test has ended: there is no variant to write the mail from.</summary>
+    public bool IsWaiting => Variant < 0;
 }
 
 /// <summary>
@@ -142,20 +145,37 @@ internal sealed class RecipientWriter : IDisposable
             _sql.UpdateMessageEmail(message.Id, row.Email);
         }
 
-        return written with { MessageId = message.Id, Variant = message.Variant, Withheld = message.Withheld };
+        return written with { MessageId = message.Id, Variant = Redeal(campaign, message, written.CustomerId), Withheld = message.Withheld };
     }
 
     private void Deal(RecipientCampaign campaign, ReadOnlySpan<ContactRow> rows, List<(ulong Order, int Row)> states, Written[] written)
     {
         states.Sort();
-        foreach (var (_, row) in states)
+        foreach (var (order, row) in states)
         {
-            var variant = campaign.Split?.Next() ?? -1;
+            var variant = campaign.Split?.Next(order, asked: _instrument) ?? -1;
             _sql.InsertState(written[row].MessageId, campaign.Id, variant, rows[row].Email);
             written[row] = written[row] with { Variant = variant };
         }
 
         campaign.Split?.Save(_sql, campaign.Id);
+    }
+
+    // Mail is asked for: whoever waited for it is dealt now, if it is their turn. Whom the start left out of the sample waits for the winner.
+    private int Redeal(RecipientCampaign campaign, in FoundMessage found, string? customerId)
+    {
+        if (!_instrument || found.Variant >= 0 || campaign.Split is not { } split || split.Test is { IsOpen: true, Winner: < 0, IsAdaptive: false })
+        {
+            return found.Variant;
+        }
+
+        var variant = split.Next(VariantSplit.Order(campaign.Seed, customerId, found.Email), asked: true);
+        if (variant >= 0)
+        {
+            _sql.UpdateStateVariant(found.Id, variant);
+        }
+
+        return variant;
     }
 }
 
@@ -166,29 +186,4 @@ internal sealed record RecipientCampaign(long Id, string Status, byte[] Seed, IR
 {
     public bool IsRefusedBy(in FoundContact contact) =>
         Topics.Count > 0 && contact.RefusedTopics != Data.Topics.None && Data.Topics.AllRefused(Topics, Data.Topics.Read(contact.RefusedTopics));
-}
-
-/// <summary>Dealing within one transaction.</summary>
-internal sealed class VariantDeal(double[] weights, long[] recipients)
-{
-    private readonly long[] _before = [.. recipients];
-
-    public int Next()
-    {
-        var variant = VariantSplit.Next(weights, recipients);
-        recipients[variant]++;
-        return variant;
-    }
-
-    public void Save(RecipientSql sql, long campaignId)
-    {
-        for (var i = 0; i < recipients.Length; i++)
-        {
-            if (recipients[i] != _before[i])
-            {
-                sql.UpdateVariant(campaignId, i, recipients[i]);
-                _before[i] = recipients[i];
-            }
-        }
-    }
 }

@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Data;
 using ScoreTracking.Delivery;
-using ScoreTracking.Ingest;
 using ScoreTracking.Live;
 
 namespace ScoreTracking.Campaigns;

@@ -52,7 +52,7 @@ internal static class SendEndpoints
             return Problems.NotFound("campaign");
         }
 
-        return campaign.Status == CampaignStatus.Running
+        return campaign.Status is CampaignStatus.Running or CampaignStatus.Testing
             ? Problems.Conflict("The campaign is running already.")
             : CampaignEndpoints.Changed(await control.SendAsync(campaignId, body?.Window, cancellationToken));
     }

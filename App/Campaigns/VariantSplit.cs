@@ -50,6 +50,25 @@ public static class VariantSplit
         return chosen >= 0 ? chosen : LargestDeficit(weights, dealt, next);
     }
 
+    /// <summary>The variant a recipient of an adaptive test is dealt to: each with the chance its weight says, whoever came before. The same recipient under the same weights always gets the same.</summary>
+    /// <param name="weights">1 in sum.</param>
+    /// <param name="order">The recipient's.</param>
+    public static int Drawn(ReadOnlySpan<double> weights, ulong order)
+    {
+        // The low half: the high one already says who belongs to the sample.
+        var at = (uint)order / 4_294_967_296.0;
+        for (var i = 0; i < weights.Length - 1; i++)
+        {
+            at -= weights[i];
+            if (at < 0)
+            {
+                return i;
+            }
+        }
+
+        return weights.Length - 1;
+    }
+
     // Only where counts did not come from dealing: recipients were removed.
     private static int LargestDeficit(ReadOnlySpan<double> weights, ReadOnlySpan<long> dealt, long next)
     {

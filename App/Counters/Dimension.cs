@@ -36,6 +36,9 @@ public sealed class Dimension
     public static readonly Dimension VariantBounce = new(
         "variant_bounce", (change, message) => change.Bounce == 0 ? None : (message.Variant << 2) + (long)change.Bounce, change => change.Unique);
 
+    /// <summary>Position of the variant; unique are messages that bounced and were never sent. They are among the bounced, and not among the sent.</summary>
+    public static readonly Dimension VariantRefused = new("variant_refused", (change, message) => change.Refused == 0 ? None : message.Variant, change => change.Refused);
+
     /// <summary>Number of the recipient's mailbox provider.</summary>
     public static readonly Dimension Provider = new("provider", (_, message) => message.Provider, change => change.Unique);
 
@@ -62,7 +65,7 @@ public sealed class Dimension
     public static readonly Dimension Os = OfHits("os", BucketKinds.Os, buckets => buckets.Os, BucketNames.Text);
 
     public static readonly IReadOnlyList<Dimension> All =
-        [Summary, Quarter, Workspace, Variant, Link, Bounce, VariantBounce, Provider, ProviderBounce, Country, City, Client, Device, Browser, Os];
+        [Summary, Quarter, Workspace, Variant, Link, Bounce, VariantBounce, VariantRefused, Provider, ProviderBounce, Country, City, Client, Device, Browser, Os];
 
     private readonly Func<CountChange, CountedMessage, long> _key;
     private readonly Func<CountChange, int> _unique;

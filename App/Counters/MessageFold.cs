@@ -23,6 +23,7 @@ public static class MessageFold
     /// <param name="changes">Receives the steps the counters take.</param>
     public static void Apply(MessageState state, in StoredEvent stored, bool repeat, bool firstOfLink, BucketKinds firsts, List<CountChange> changes)
     {
+        var refused = IsRefused(state);
         state.LastAt = Math.Max(state.LastAt, stored.OccurredAt);
         switch (stored.Type)
         {
@@ -74,6 +75,10 @@ public static class MessageFold
         }
 
         state.Status = StatusOf(state);
+        if (IsRefused(state) != refused)
+        {
+            changes.Add(new CountChange(EventType.Bounced, VerdictGroup.None, stored.OccurredAt, 0, BounceKind.None, 0, 0, 0, Refused: refused ? -1 : 1));
+        }
     }
 
     /// <summary>Folds all events of a message from nothing.</summary>
@@ -137,6 +142,8 @@ public static class MessageFold
         { ProcessedAt: > 0 } => MessageStatus.Processed,
         _ => MessageStatus.Pending,
     };
+
+    private static bool IsRefused(MessageState state) => state.Bounce != BounceKind.None && state.SentAt == 0;
 
     private static void Open(MessageState state, in StoredEvent opened, BucketKinds firsts, List<CountChange> changes)
     {

@@ -58,6 +58,18 @@ public sealed class Campaign
     /// <summary>Position of the variant the rest gets; −1 while that is open.</summary>
     public int Winner { get; set; } = -1;
 
+    /// <summary>From a start with a test phase until everybody has been dealt.</summary>
+    public bool TestOpen { get; set; }
+
+    /// <summary>Recipients of its test are dealt by chance, as the weights of the variants stand at the moment.</summary>
+    public bool TestAdaptive { get; set; }
+
+    /// <summary>Recipients up to here in the campaign's order are dealt to variants; those beyond wait for the test's end.</summary>
+    public long TestBound { get; set; } = long.MaxValue;
+
+    /// <summary>How the test ended, in JSON; empty before.</summary>
+    public string TestOutcome { get; set; } = "";
+
     internal sealed class Configuration : IEntityTypeConfiguration<Campaign>
     {
         public void Configure(EntityTypeBuilder<Campaign> campaign) => campaign.ToTable("campaigns");

@@ -4,7 +4,8 @@ using ScoreTracking.Api;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
-using ScoreTracking.Reports.Statistics;
+using ScoreTracking.Experiments;
+using ScoreTracking.Experiments.Statistics;
 
 namespace ScoreTracking.Reports;
 

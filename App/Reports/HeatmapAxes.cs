@@ -1,3 +1,5 @@
+using ScoreTracking.Experiments;
+
 namespace ScoreTracking.Reports;
 
 /// <summary>What a heatmap is asked for, as the address has it: two factors, and levels of the others to keep to.</summary>

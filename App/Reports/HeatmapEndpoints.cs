@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using ScoreTracking.Api;
 using ScoreTracking.Auth;
 using ScoreTracking.Data;
+using ScoreTracking.Experiments;
 
 namespace ScoreTracking.Reports;
 

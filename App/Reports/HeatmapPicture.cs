@@ -1,5 +1,6 @@
 using ScoreTracking.Charts;
 using ScoreTracking.Components;
+using ScoreTracking.Experiments;
 
 namespace ScoreTracking.Reports;
 

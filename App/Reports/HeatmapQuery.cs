@@ -1,6 +1,7 @@
 using ScoreTracking.Data;
+using ScoreTracking.Experiments;
+using ScoreTracking.Experiments.Statistics;
 using ScoreTracking.Live;
-using ScoreTracking.Reports.Statistics;
 
 namespace ScoreTracking.Reports;
 
@@ -93,7 +94,7 @@ public static class HeatmapQuery
 
         Trial Pool(TestFactor? first, string row, TestFactor? second, string col) => Sum(variants
             .Where(variant => (first is null || variant.Has(first, row)) && (second is null || variant.Has(second, col)))
-            .Select(variant => choice.Metric.TrialOf(variant.Tally)));
+            .Select(variant => variant.TrialOf(choice.Metric)));
     }
 
     private static IReadOnlyList<string> Levels(TestFactor? factor) => factor?.Levels ?? [""];

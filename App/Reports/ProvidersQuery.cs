@@ -3,6 +3,7 @@ using System.Globalization;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
+using ScoreTracking.Experiments;
 using ScoreTracking.Live;
 
 namespace ScoreTracking.Reports;

@@ -2,6 +2,7 @@ using System.Globalization;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
+using ScoreTracking.Experiments;
 
 namespace ScoreTracking.Reports;
 

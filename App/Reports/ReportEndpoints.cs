@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Api;
 using ScoreTracking.Auth;
 using ScoreTracking.Data;
+using ScoreTracking.Experiments;
 using ScoreTracking.Settings;
 
 namespace ScoreTracking.Reports;

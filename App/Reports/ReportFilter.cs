@@ -1,4 +1,5 @@
 using System.Globalization;
+using ScoreTracking.Experiments;
 
 namespace ScoreTracking.Reports;
 

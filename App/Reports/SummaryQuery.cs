@@ -4,6 +4,7 @@ using ScoreTracking.Api;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
+using ScoreTracking.Experiments;
 using ScoreTracking.Live;
 
 namespace ScoreTracking.Reports;

@@ -1,8 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using ScoreTracking.Data;
-using ScoreTracking.Events;
+using ScoreTracking.Experiments;
+using ScoreTracking.Experiments.Statistics;
 using ScoreTracking.Live;
-using ScoreTracking.Reports.Statistics;
 
 namespace ScoreTracking.Reports;
 
@@ -54,8 +54,9 @@ public sealed record MarginRow(string Field, string Key, long N, long X, double?
 
 /// <param name="Variants">In factorial order.</param>
 /// <param name="Margins">By factor, levels in their order; none without a test.</param>
+/// <param name="Phase">Where a test stands that has an end; null for all others. Of one that is decided, variants and margins compare what it was decided on, without the rest's mail.</param>
 public sealed record VariantsReport(
-    string Metric, IReadOnlyList<VariantRow> Variants, IReadOnlyList<MarginRow> Margins, SampleRatio SampleRatio, Winner Winner);
+    string Metric, IReadOnlyList<VariantRow> Variants, IReadOnlyList<MarginRow> Margins, SampleRatio SampleRatio, Winner Winner, TestPhase? Phase);
 
 public static class VariantsQuery
 {
@@ -75,25 +76,32 @@ public static class VariantsQuery
     public static async Task<VariantsReport?> RunAsync(
         ScoreDb db, long campaignId, TestMetric metric, ReportView view, CancellationToken cancellationToken)
     {
-        if (await TestCounts.ReadAsync(db, campaignId, cancellationToken) is not { Plan: var plan, Variants: var cells })
+        if (await TestCounts.ReadAsync(db, campaignId, cancellationToken) is not { Plan: var plan, Variants: var cells } counts)
         {
             return null;
         }
 
-        var trials = cells.Select(cell => metric.TrialOf(cell.Tally)).ToList();
-        var standings = AbStatistics.Compare(trials);
-        var ratio = AbStatistics.SampleRatio([.. cells.Select(cell => cell.Tally.Unique(EventType.Sent))], [.. cells.Select(cell => cell.Variant.Weight)]);
+        var stand = counts.Stand(metric);
         var knowsDeliveries = cells.Any(cell => cell.Tally.HasDeliveries);
         return new VariantsReport(
             metric.Name(),
             [.. cells.Select((cell, i) =>
-                new VariantRow(cell.Tally.ToFigures(view, knowsDeliveries), cell.Variant, cell.Levels, trials[i], standings[i]))],
-            [.. (plan?.Factors ?? []).SelectMany(factor => Margins(factor, cells, trials))],
-            ratio,
-            WinnerRule.Decide(plan, [.. cells.Select(cell => cell.Variant.Key)], trials, standings, ratio));
+                new VariantRow(cell.Tally.ToFigures(view, knowsDeliveries), cell.Variant, cell.Levels, stand.Trials[i], stand.Standings[i]))],
+            [.. (plan?.Factors ?? []).SelectMany(factor => Margins(factor, cells, stand.Trials))],
+            stand.Ratio,
+            Decided(counts.Outcome, stand.Winner),
+            counts.Phase);
     }
 
-    private static IEnumerable<MarginRow> Margins(TestFactor factor, IReadOnlyList<VariantCount> cells, List<Trial> trials)
+    // Once it is decided, what the numbers would say by this metric is beside the point.
+    private static Winner Decided(TestOutcome? outcome, Winner byRule) => outcome switch
+    {
+        { VariantId: { } chosen } => byRule with { State = "winner", VariantId = chosen, Reason = outcome.Reason },
+        { } when byRule.State != "no_test" => byRule with { State = "no_winner_yet", VariantId = null, Reason = outcome.Reason },
+        _ => byRule,
+    };
+
+    private static IEnumerable<MarginRow> Margins(TestFactor factor, IReadOnlyList<VariantCount> cells, IReadOnlyList<Trial> trials)
     {
         var pooled = factor.Levels
             .Select(level => cells.Zip(trials)
