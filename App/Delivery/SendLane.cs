@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Threading.Channels;
 using ScoreTracking.Api;
 using ScoreTracking.Connections;
@@ -38,7 +37,7 @@ internal sealed partial class SendLane(SendingConnection connection, SendTools t
                     transport ??= tools.Transports.Open(connection);
                     await HandOverAsync(transport, check, cancellationToken);
                 }
-                catch (Exception exception) when (exception is DbException or IOException)
+                catch (Exception exception) when (exception is not OperationCanceledException)
                 {
                     LogRetry(tools.Logger, exception, PublicId.Connection(connection.Id));
                     check?.Dispose();
@@ -230,7 +229,7 @@ internal sealed partial class SendLane(SendingConnection connection, SendTools t
     private Attempt AttemptOf(WrittenMail mail) =>
         new(mail.Taken.MessageId, mail.Taken.CampaignId, connection.Id, mail.Taken.Attempts + 1, mail.Taken.FirstTriedAt, mail.Composed.Mail?.MessageId ?? "");
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A lane of connection {Id} could not read the database or write the outbox and goes on in a moment")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A lane of connection {Id} failed and goes on in a moment")]
     private static partial void LogRetry(ILogger logger, Exception exception, string id);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Handing mail to connection {Id} failed unexpectedly")]

@@ -113,7 +113,7 @@ internal sealed partial class SendLine : IAsyncDisposable
                 }
             }
         }
-        catch (Exception exception) when (exception is DbException or IOException)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             LogRetry(_tools.Logger, exception, PublicId.Connection(Connection.Id));
         }
