@@ -55,7 +55,7 @@ public sealed class CampaignInputTests(CampaignInputTests.Server server) : IClas
     [InlineData("from", "{\"email\":\"news@acme.com\",\"name\":\"a\\r\\nBcc: x@y.zz\"}", "from.name")]
     [InlineData("reply_to", "\"nobody\"", "reply_to")]
     [InlineData("delivery", "\"pigeon\"", "delivery")]
-    [InlineData("delivery", "\"smtp\"", "delivery")]
+    [InlineData("delivery", "\"smtp\"", "connection_id")]
     [InlineData("connection_id", "\"con_1\"", "connection_id")]
     [InlineData("topics", "[\"Offers\",null]", "topics[1]")]
     [InlineData("topics", "[\" \"]", "topics[0]")]

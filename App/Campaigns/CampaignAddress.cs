@@ -14,6 +14,8 @@ internal static class CampaignAddress
 
     public static string Recipients(long id) => $"{Report(id)}/recipients";
 
+    public static string Sending(long id) => $"{Report(id)}/send";
+
     /// <summary>CSV of the rows an import could not take.</summary>
     public static string ImportErrors(long id, long jobId) => $"{Report(id)}/imports/{PublicId.Job(jobId)}/errors.csv";
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ScoreTracking.Api;
 using ScoreTracking.Data;
+using ScoreTracking.Delivery;
 
 namespace ScoreTracking.Campaigns;
 
@@ -11,6 +12,18 @@ public sealed record CampaignAnswer(
     ContentBody Content, IReadOnlyList<string> Topics, AbTestBody? AbTest, IReadOnlyList<VariantAnswer> Variants,
     DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? CompletedAt)
 {
+    /// <summary>What the mail is handed to; null where the caller sends.</summary>
+    public string? ConnectionId { get; init; }
+
+    /// <summary>When it starts by itself; null unless it is scheduled.</summary>
+    public DateTimeOffset? ScheduledAt { get; init; }
+
+    /// <summary>The hours in which mail may leave; null for all.</summary>
+    public SendWindowBody? Window { get; init; }
+
+    /// <summary>Why it waits for a person's word; null where it does not.</summary>
+    public string? HeldBecause { get; init; }
+
     /// <param name="variants">In order of their position.</param>
     public static CampaignAnswer Of(Campaign campaign, IReadOnlyList<Variant> variants) => new(
         PublicId.Campaign(campaign.Id),
@@ -27,7 +40,13 @@ public sealed record CampaignAnswer(
         campaign.AbTest is null ? [] : [.. variants.Select(VariantAnswer.Of)],
         campaign.CreatedAt,
         StoredTime.OrNull(campaign.StartedAt),
-        StoredTime.OrNull(campaign.CompletedAt));
+        StoredTime.OrNull(campaign.CompletedAt))
+    {
+        ConnectionId = campaign.ConnectionId == 0 ? null : PublicId.Connection(campaign.ConnectionId),
+        ScheduledAt = campaign.Status == CampaignStatus.Scheduled ? StoredTime.OrNull(campaign.ScheduledAt) : null,
+        Window = SendWindowBody.Read(campaign.SendWindow) is { } window ? SendWindowBody.Of(window) : null,
+        HeldBecause = campaign.HeldBecause.Length > 0 ? campaign.HeldBecause : null,
+    };
 }
 
 /// <summary>One cell of the test.</summary>

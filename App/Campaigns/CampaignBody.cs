@@ -13,8 +13,10 @@ public sealed record CampaignBody
     /// <summary>What the mail is about, such as "Offers": recipients may refuse topics one by one, and who refused all of them gets no mail of the campaign.</summary>
     public IReadOnlyList<string?>? Topics { get; init; }
 
-    /// <summary>external: the caller sends.</summary>
+    /// <summary>external: the caller sends; smtp: this server hands the mail to a connection.</summary>
     public string? Delivery { get; init; }
+
+    /// <summary>With smtp: the connection, which may be an SMTP server or an ESP's own interface.</summary>
     public string? ConnectionId { get; init; }
     public AbTestBody? AbTest { get; init; }
 }

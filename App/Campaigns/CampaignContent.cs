@@ -29,7 +29,8 @@ internal sealed class CampaignContent
         TrackOpens = campaign.TrackOpens;
         TrackClicks = campaign.TrackClicks;
         Honeypot = campaign.Honeypot;
-        FillsAll = campaign.Delivery == "smtp";
+        FillsAll = campaign.Delivery == CampaignDelivery.Smtp;
+        Topics = Data.Topics.Read(campaign.Topics);
         Text = TextTemplate.Compile(campaign.PlainText);
         HasText = campaign.PlainText.Length > 0;
         Variants = variants;
@@ -46,11 +47,15 @@ internal sealed class CampaignContent
 
     /// <summary>We hand it over ourselves, so nobody fills merge fields after us.</summary>
     public bool FillsAll { get; }
+    public IReadOnlyList<string> Topics { get; }
     public TextTemplate Text { get; }
     public bool HasText { get; }
 
     /// <summary>By position.</summary>
     public VariantContent[] Variants { get; }
+
+    /// <summary>Whether every variant has something to read: HTML or text.</summary>
+    public bool HasBody => HasText || Array.TrueForAll(Variants, variant => variant.Html is not null);
 
     /// <summary>One per level of the content.</summary>
     public IReadOnlyList<HtmlDocument> Documents { get; }

@@ -9,13 +9,13 @@ using ScoreTracking.Live;
 namespace ScoreTracking.Campaigns;
 
 /// <summary>Making and changing campaigns, for the API and for pages. Content may change only in a draft.</summary>
-public sealed class CampaignEdits(IDbContextFactory<ScoreDb> databases, CampaignContents contents, CampaignLocks locks, LiveUpdates live, TimeProvider clock)
+public sealed class CampaignEdits(IDbContextFactory<ScoreDb> databases, CampaignContents contents, CampaignLocks locks, SendingConnections connections, LiveUpdates live, TimeProvider clock)
 {
     private const int SeedLength = 32;
 
     public async Task<Outcome<CampaignAnswer>> CreateAsync(CampaignBody body, CancellationToken cancellationToken)
     {
-        if (Check(body) is { } refused)
+        if (await CheckAsync(body, cancellationToken) is { } refused)
         {
             return refused;
         }
@@ -64,7 +64,7 @@ public sealed class CampaignEdits(IDbContextFactory<ScoreDb> databases, Campaign
             return new Refusal.State($"The campaign is {campaign.Status}: only its name may still change.");
         }
 
-        if (Check(merged) is { } refused)
+        if (await CheckAsync(merged, cancellationToken) is { } refused)
         {
             return refused;
         }
@@ -77,6 +77,7 @@ public sealed class CampaignEdits(IDbContextFactory<ScoreDb> databases, Campaign
             {
                 // A start was interrupted while it dealt: the next one deals anew.
                 await db.MessageStates.Where(s => s.CampaignId == id).ExecuteUpdateAsync(set => set.SetProperty(s => s.Variant, -1), cancellationToken);
+                await db.Deliveries.Where(d => d.CampaignId == id).ExecuteDeleteAsync(cancellationToken);
             }
 
             await db.Variants.Where(v => v.CampaignId == id).ExecuteDeleteAsync(cancellationToken);
@@ -111,38 +112,14 @@ public sealed class CampaignEdits(IDbContextFactory<ScoreDb> databases, Campaign
         campaign.CreatedAt = clock.GetUtcNow();
         campaign.StartedAt = 0;
         campaign.CompletedAt = 0;
+        campaign.ScheduledAt = 0;
+        campaign.HeldBecause = "";
+        campaign.TestEndsAt = 0;
+        campaign.Winner = -1;
         return await AddAsync(db, campaign, cancellationToken);
     }
 
-    public Task<Outcome<CampaignAnswer>> PauseAsync(long id, CancellationToken cancellationToken) =>
-        MoveAsync(id, "paused", [CampaignStatus.Running], CampaignStatus.Paused, cancellationToken);
-
-    public Task<Outcome<CampaignAnswer>> ResumeAsync(long id, CancellationToken cancellationToken) =>
-        MoveAsync(id, "resumed", [CampaignStatus.Paused], CampaignStatus.Running, cancellationToken);
-
-    public Task<Outcome<CampaignAnswer>> CancelAsync(long id, CancellationToken cancellationToken) =>
-        MoveAsync(id, "cancelled", [CampaignStatus.Draft, CampaignStatus.Running, CampaignStatus.Paused], CampaignStatus.Cancelled, cancellationToken);
-
-    private async Task<Outcome<CampaignAnswer>> MoveAsync(long id, string done, string[] from, string to, CancellationToken cancellationToken)
-    {
-        using var held = await locks.HoldAsync(id, cancellationToken);
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var completed = to == CampaignStatus.Cancelled ? clock.GetUtcNow().ToUnixTimeMilliseconds() : 0;
-        var moved = await db.Campaigns.Where(c => c.Id == id && from.Contains(c.Status)).ExecuteUpdateAsync(
-            set => set.SetProperty(c => c.Status, to).SetProperty(c => c.CompletedAt, completed), cancellationToken);
-        var campaign = await db.Campaigns.FirstOrDefaultAsync(c => c.Id == id, cancellationToken);
-        if (campaign is null)
-        {
-            return new Refusal.Missing("campaign");
-        }
-
-        Signal(id);
-        return moved == 0
-            ? new Refusal.State($"The campaign is {campaign.Status}: it cannot be {done}.")
-            : await CampaignQuery.ReadAsync(db, campaign, cancellationToken);
-    }
-
-    /// <summary>What is wrong with a campaign, or null.</summary>
+    /// <summary>What is wrong with a campaign, or null. Whether its connection can send is only known once it is stored.</summary>
     internal Refusal.Faults? Check(CampaignBody body)
     {
         var errors = CampaignRules.Check(body);
@@ -153,6 +130,12 @@ public sealed class CampaignEdits(IDbContextFactory<ScoreDb> databases, Campaign
 
         return errors.Count == 0 ? null : new Refusal.Faults(errors);
     }
+
+    private async Task<Refusal.Faults?> CheckAsync(CampaignBody body, CancellationToken cancellationToken) =>
+        Check(body) is { } refused ? refused
+        : PublicId.TryConnection(body.ConnectionId, out var connectionId) && await connections.ErrorAsync(connectionId, cancellationToken) is { } error
+            ? new Refusal.Faults("connection_id", error)
+            : null;
 
     private async Task<CampaignAnswer> AddAsync(ScoreDb db, Campaign campaign, CancellationToken cancellationToken)
     {
@@ -185,7 +168,13 @@ public sealed class CampaignEdits(IDbContextFactory<ScoreDb> databases, Campaign
         campaign.ReplyTo = body.ReplyTo is null ? null : Address(body.ReplyTo);
         campaign.TrackOpens = body.TrackOpens ?? true;
         campaign.TrackClicks = body.TrackClicks ?? true;
-        campaign.Delivery = body.Delivery ?? "external";
+        campaign.Delivery = body.Delivery ?? CampaignDelivery.External;
+        campaign.ConnectionId = PublicId.TryConnection(body.ConnectionId, out var connectionId) ? connectionId : 0;
+        if (campaign.ConnectionId == 0)
+        {
+            campaign.SendWindow = "";
+        }
+
         campaign.Subject = body.Content?.Subject ?? "";
         campaign.Preheader = body.Content?.Preheader ?? "";
         campaign.Html = body.Content?.Html ?? "";
@@ -210,6 +199,7 @@ public sealed class CampaignEdits(IDbContextFactory<ScoreDb> databases, Campaign
                 Content = new ContentBody { Subject = campaign.Subject, Preheader = campaign.Preheader, Html = campaign.Html, Text = campaign.PlainText },
                 Topics = Topics.Read(campaign.Topics),
                 Delivery = campaign.Delivery,
+                ConnectionId = campaign.ConnectionId == 0 ? null : PublicId.Connection(campaign.ConnectionId),
                 AbTest = CampaignJson.AbTest(campaign),
             },
             ApiSetup.Json)!.AsObject();

@@ -20,12 +20,10 @@ internal static class CampaignEndpoints
         campaigns.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a campaign nothing was sent of").RequireScope(Scopes.CampaignsWrite);
 
         var actions = campaigns.MapGroup("/{id}/actions");
-        actions.MapPost("/send", SendAsync).WithSummary("Start: the content is locked, recipients are dealt to variants").RequireScope(Scopes.CampaignsSend);
-        actions.MapPost("/pause", PauseAsync).WithSummary("Pause").RequireScope(Scopes.CampaignsSend);
-        actions.MapPost("/resume", ResumeAsync).WithSummary("Resume").RequireScope(Scopes.CampaignsSend);
-        actions.MapPost("/cancel", CancelAsync).WithSummary("Cancel").RequireScope(Scopes.CampaignsSend);
         actions.MapPost("/duplicate", DuplicateAsync).WithSummary("A new draft with the same content").RequireScope(Scopes.CampaignsWrite);
-        actions.MapPost("/{action}", (string id, string action) => Problems.NotFound("action")).RequireScope(Scopes.CampaignsWrite).ExcludeFromDescription();
+
+        // As if it took a body: else it would be found before those that do by a request without one.
+        actions.MapPost("/{action}", (string id, string action) => Problems.NotFound("action")).Accepts<JsonObject>("application/json").RequireScope(Scopes.CampaignsWrite).ExcludeFromDescription();
     }
 
     private static async Task<Results<Ok<Listing<CampaignRow>>, ProblemHttpResult>> ListAsync(
@@ -94,42 +92,11 @@ internal static class CampaignEndpoints
         return await removal.RunAsync(campaignId, cancellationToken) is { } refused ? refused.ToProblem() : TypedResults.NoContent();
     }
 
-    private static async Task<Results<Ok<One<CampaignAnswer>>, ProblemHttpResult>> SendAsync(
-        string id, CampaignStart start, ScoreDb db, CancellationToken cancellationToken)
-    {
-        if (!PublicId.TryCampaign(id, out var campaignId) || await CampaignQuery.FindAsync(db, campaignId, cancellationToken) is not { } campaign)
-        {
-            return Problems.NotFound("campaign");
-        }
-
-        if (campaign.Status == CampaignStatus.Running)
-        {
-            return Problems.Conflict("The campaign is running already.");
-        }
-
-        return await start.RunAsync(campaignId, cancellationToken) is { } refused
-            ? refused.ToProblem()
-            : TypedResults.Ok(Answers.Data((await CampaignQuery.FindAsync(db, campaignId, cancellationToken))!));
-    }
-
-    private static Task<Results<Ok<One<CampaignAnswer>>, ProblemHttpResult>> PauseAsync(string id, CampaignEdits edits, CancellationToken cancellationToken) =>
-        ChangeAsync(id, edits.PauseAsync, cancellationToken);
-
-    private static Task<Results<Ok<One<CampaignAnswer>>, ProblemHttpResult>> ResumeAsync(string id, CampaignEdits edits, CancellationToken cancellationToken) =>
-        ChangeAsync(id, edits.ResumeAsync, cancellationToken);
-
-    private static Task<Results<Ok<One<CampaignAnswer>>, ProblemHttpResult>> CancelAsync(string id, CampaignEdits edits, CancellationToken cancellationToken) =>
-        ChangeAsync(id, edits.CancelAsync, cancellationToken);
-
     private static async Task<Results<Created<One<CampaignAnswer>>, ProblemHttpResult>> DuplicateAsync(
         string id, CampaignEdits edits, CancellationToken cancellationToken) =>
         PublicId.TryCampaign(id, out var campaignId) ? Made(await edits.DuplicateAsync(campaignId, cancellationToken)) : Problems.NotFound("campaign");
 
-    private static async Task<Results<Ok<One<CampaignAnswer>>, ProblemHttpResult>> ChangeAsync(
-        string id, Func<long, CancellationToken, Task<Outcome<CampaignAnswer>>> change, CancellationToken cancellationToken) =>
-        PublicId.TryCampaign(id, out var campaignId) ? Changed(await change(campaignId, cancellationToken)) : Problems.NotFound("campaign");
-
-    private static Results<Ok<One<CampaignAnswer>>, ProblemHttpResult> Changed(Outcome<CampaignAnswer> outcome) =>
+    internal static Results<Ok<One<CampaignAnswer>>, ProblemHttpResult> Changed(Outcome<CampaignAnswer> outcome) =>
         outcome.Value is { } campaign ? TypedResults.Ok(Answers.Data(campaign)) : outcome.Refused!.ToProblem();
 
     private static Results<Created<One<CampaignAnswer>>, ProblemHttpResult> Made(Outcome<CampaignAnswer> outcome) =>

@@ -1,3 +1,5 @@
+using ScoreTracking.Data;
+
 namespace ScoreTracking.Campaigns;
 
 /// <summary>A campaign while somebody writes it. What the form does not show is kept as it was.</summary>
@@ -12,6 +14,11 @@ public sealed class CampaignForm
 
     /// <summary>Separated by commas.</summary>
     public string Topics { get; set; } = "";
+    /// <summary>external or smtp.</summary>
+    public string Delivery { get; set; } = CampaignDelivery.External;
+
+    /// <summary>"con_…"; empty until one is chosen.</summary>
+    public string ConnectionId { get; set; } = "";
     public bool TrackOpens { get; set; } = true;
     public bool TrackClicks { get; set; } = true;
     public string Subject { get; set; } = "";
@@ -36,6 +43,8 @@ public sealed class CampaignForm
             FromName = campaign.From.Name ?? "",
             ReplyTo = campaign.ReplyTo ?? "",
             Topics = string.Join(", ", campaign.Topics),
+            Delivery = campaign.Delivery,
+            ConnectionId = campaign.ConnectionId ?? "",
             TrackOpens = campaign.TrackOpens,
             TrackClicks = campaign.TrackClicks,
             Subject = campaign.Content.Subject ?? "",
@@ -102,7 +111,8 @@ public sealed class CampaignForm
 
         // The list of campaigns shows a subject, tested or not.
         Content = new ContentBody { Subject = Factor("subject")?.Levels.FirstOrDefault()?.Value ?? Subject, Preheader = Preheader, Html = Html, Text = Text },
-        Delivery = "external",
+        Delivery = Delivery,
+        ConnectionId = Delivery == CampaignDelivery.Smtp && ConnectionId.Length > 0 ? ConnectionId : null,
         AbTest = Factors.Count == 0 ? null : Test(),
     };
 

@@ -53,15 +53,23 @@ public static class CampaignRules
     {
         switch (body.Delivery)
         {
-            case null or "external":
+            case null or CampaignDelivery.External:
                 if (body.ConnectionId is not null)
                 {
                     errors.Add("connection_id", "only with delivery smtp");
                 }
 
                 break;
-            case "smtp":
-                errors.Add("delivery", "smtp needs a connection, and this server has none: use external and send the instrumented mail yourself");
+            case CampaignDelivery.Smtp:
+                if (body.ConnectionId is null)
+                {
+                    errors.Add("connection_id", "required with delivery smtp: the connection the mail is handed to");
+                }
+                else if (!PublicId.TryConnection(body.ConnectionId, out _))
+                {
+                    errors.Add("connection_id", SendingConnections.Unknown);
+                }
+
                 break;
             default:
                 errors.Add("delivery", "must be external or smtp");

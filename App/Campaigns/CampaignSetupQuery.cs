@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Data;
+using ScoreTracking.Delivery;
 
 namespace ScoreTracking.Campaigns;
 
@@ -8,7 +9,23 @@ namespace ScoreTracking.Campaigns;
 /// <param name="Variants">1 without a test.</param>
 /// <param name="Imports">Ids of the last imports, newest first.</param>
 public sealed record CampaignSetup(
-    long Id, string Name, string Status, string Subject, bool HasContent, int Variants, long Recipients, DateTimeOffset? StartedAt, IReadOnlyList<long> Imports);
+    long Id, string Name, string Status, string Subject, bool HasContent, int Variants, long Recipients, DateTimeOffset? StartedAt, IReadOnlyList<long> Imports)
+{
+    /// <summary>What the mail is handed to; 0 where the caller sends.</summary>
+    public long ConnectionId { get; init; }
+
+    /// <summary>When it starts by itself; null unless it is scheduled.</summary>
+    public DateTimeOffset? ScheduledAt { get; init; }
+
+    /// <summary>The hours in which mail may leave; null for all.</summary>
+    public SendWindow? Window { get; init; }
+
+    /// <summary>Why it waits for a person's word; empty where it does not.</summary>
+    public string HeldBecause { get; init; } = "";
+
+    /// <summary>We hand the mail off, rather than the caller.</summary>
+    public bool IsOurs => ConnectionId != 0;
+}
 
 public static class CampaignSetupQuery
 {
@@ -27,6 +44,10 @@ public static class CampaignSetupQuery
                 c.Subject,
                 HasContent = c.Html != "" || c.PlainText != "" || c.AbTest!.Contains("\"field\":\"html\""),
                 c.StartedAt,
+                c.ConnectionId,
+                c.ScheduledAt,
+                c.SendWindow,
+                c.HeldBecause,
             })
             .FirstOrDefaultAsync(cancellationToken);
         return campaign is null
@@ -40,6 +61,12 @@ public static class CampaignSetupQuery
                 await db.Variants.CountAsync(v => v.CampaignId == id, cancellationToken),
                 await db.Messages.LongCountAsync(m => m.CampaignId == id, cancellationToken),
                 StoredTime.OrNull(campaign.StartedAt),
-                await db.Jobs.Where(j => j.CampaignId == id && j.Kind == RecipientImport.Kind).OrderByDescending(j => j.Id).Select(j => j.Id).Take(Imports).ToListAsync(cancellationToken));
+                await db.Jobs.Where(j => j.CampaignId == id && j.Kind == RecipientImport.Kind).OrderByDescending(j => j.Id).Select(j => j.Id).Take(Imports).ToListAsync(cancellationToken))
+            {
+                ConnectionId = campaign.ConnectionId,
+                ScheduledAt = campaign.Status == CampaignStatus.Scheduled ? StoredTime.OrNull(campaign.ScheduledAt) : null,
+                Window = SendWindowBody.Read(campaign.SendWindow),
+                HeldBecause = campaign.HeldBecause,
+            };
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Data;
+using ScoreTracking.Delivery;
 using ScoreTracking.Live;
 using ScoreTracking.Suppressions;
 using ScoreTracking.Tracking;
@@ -8,12 +9,12 @@ using ScoreTracking.Tracking;
 namespace ScoreTracking.Campaigns;
 
 /// <summary>
-/// Starts a campaign: deals its recipients to the variants, stores the links of its contents and locks them. Recipients are
-/// dealt in short transactions while the campaign still is a draft, always in the same order, so a start that a crash
-/// interrupted ends as if nothing had happened; those who come later are dealt as they come.
+/// Starts a campaign: deals its recipients to the variants, queues their mail where we hand it off, stores the links of its contents
+/// and locks them. Recipients are dealt in short transactions while the campaign still is a draft, always in the same order, so a
+/// start that a crash interrupted ends as if nothing had happened; those who come later are dealt as they come.
 /// </summary>
 public sealed class CampaignStart(
-    SqliteFile file, ErasedPeople erased, IDbContextFactory<ScoreDb> databases, CampaignContents contents, CampaignLocks locks, LiveUpdates live, TimeProvider clock)
+    SqliteFile file, ErasedPeople erased, IDbContextFactory<ScoreDb> databases, CampaignContents contents, CampaignLocks locks, SendingConnections connections, SendQueue queue, LiveUpdates live, TimeProvider clock)
 {
     private const string Recipients = """
         JOIN contacts c ON c.id = m.contact_id JOIN message_state s ON s.message_id = m.id
@@ -24,9 +25,13 @@ public sealed class CampaignStart(
     private const string EarlyRecipients = "SELECT m.id, c.customer_id, m.email FROM messages m INDEXED BY messages_recipient " + Recipients;
     private const string LateRecipients = "SELECT m.id, c.customer_id, m.email FROM messages m NOT INDEXED " + Recipients;
 
-    /// <summary>Starts a draft; does nothing to a campaign that is running.</summary>
+    /// <summary>Starts a draft, or a scheduled campaign before its time; does nothing to a campaign that is running.</summary>
     /// <returns>Why it did not start, or null.</returns>
-    public async Task<Refusal?> RunAsync(long campaignId, CancellationToken cancellationToken)
+    public Task<Refusal?> RunAsync(long campaignId, CancellationToken cancellationToken) => RunAsync(campaignId, scheduledAt: 0, cancellationToken);
+
+    /// <param name="scheduledAt">Starts it only if it still is scheduled for this time, in Unix milliseconds; 0 starts it in any case.</param>
+    /// <inheritdoc cref="RunAsync(long, CancellationToken)"/>
+    internal async Task<Refusal?> RunAsync(long campaignId, long scheduledAt, CancellationToken cancellationToken)
     {
         using var held = await locks.HoldAsync(campaignId, cancellationToken);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
@@ -37,10 +42,15 @@ public sealed class CampaignStart(
                 return new Refusal.Missing("campaign");
             case CampaignStatus.Running:
                 return null;
-            case CampaignStatus.Draft:
+            case CampaignStatus.Draft or CampaignStatus.Scheduled:
                 break;
             default:
                 return new Refusal.State($"The campaign is {campaign.Status}: it cannot start.");
+        }
+
+        if (scheduledAt != 0 && (campaign.Status, campaign.ScheduledAt) != (CampaignStatus.Scheduled, scheduledAt))
+        {
+            return null;
         }
 
         var variants = await db.Variants.Where(v => v.CampaignId == campaignId).OrderBy(v => v.Position).ToListAsync(cancellationToken);
@@ -55,9 +65,31 @@ public sealed class CampaignStart(
             return new Refusal.Faults("content.html", refused.Message);
         }
 
+        if (campaign.Delivery == CampaignDelivery.Smtp && await CheckAsync(db, campaign, content, cancellationToken) is { } notReady)
+        {
+            return notReady;
+        }
+
         Start(campaign, content, cancellationToken);
+        queue.Wake();
         live.Signal([LiveTopic.Campaign(campaignId), LiveTopic.Campaigns]);
         return null;
+    }
+
+    // What we send ourselves must be complete: nobody stands behind it who could mend it on the way.
+    private async Task<Refusal?> CheckAsync(ScoreDb db, Campaign campaign, CampaignContent content, CancellationToken cancellationToken)
+    {
+        if (!content.HasBody)
+        {
+            return new Refusal.Faults("content", "the campaign has neither HTML nor text");
+        }
+
+        if (!await db.Messages.AnyAsync(m => m.CampaignId == campaign.Id, cancellationToken))
+        {
+            return new Refusal.Faults("recipients", "there are none");
+        }
+
+        return await connections.ErrorAsync(campaign.ConnectionId, cancellationToken) is { } error ? new Refusal.Faults("connection_id", error) : null;
     }
 
     private void Start(Campaign campaign, CampaignContent content, CancellationToken cancellationToken)
@@ -75,7 +107,7 @@ public sealed class CampaignStart(
                 cancellationToken.ThrowIfCancellationRequested();
                 using var transaction = connection.BeginTransaction();
                 sql.Enter(transaction);
-                Deal(sql, campaign.Id, chunk);
+                Deal(sql, transaction, campaign, chunk);
                 transaction.Commit();
             }
 
@@ -88,10 +120,10 @@ public sealed class CampaignStart(
                 continue;
             }
 
-            Deal(sql, campaign.Id, late);
+            Deal(sql, last, campaign, late);
             CampaignLinks.Number(connection, last, campaign.Id, content.Documents);
             sql.Command(
-                "UPDATE campaigns SET status = $2, started_at = $3, honeypot = (SELECT honeypot FROM organization) WHERE id = $1",
+                "UPDATE campaigns SET status = $2, started_at = $3, held_because = '', honeypot = (SELECT honeypot FROM organization) WHERE id = $1",
                 campaign.Id, CampaignStatus.Running, clock.GetUtcNow().ToUnixTimeMilliseconds()).ExecuteNonQuery();
             last.Commit();
             return;
@@ -112,19 +144,23 @@ public sealed class CampaignStart(
         return undealt;
     }
 
-    private static void Deal(RecipientSql sql, long campaignId, IReadOnlyCollection<(ulong Order, long MessageId)> recipients)
+    private void Deal(RecipientSql sql, SqliteTransaction transaction, Campaign campaign, IReadOnlyCollection<(ulong Order, long MessageId)> recipients)
     {
         if (recipients.Count == 0)
         {
             return;
         }
 
-        var split = sql.ReadSplit(campaignId);
+        var split = sql.ReadSplit(campaign.Id);
         foreach (var (_, messageId) in recipients)
         {
             sql.UpdateStateVariant(messageId, split.Next());
         }
 
-        split.Save(sql, campaignId);
+        split.Save(sql, campaign.Id);
+        if (campaign.ConnectionId != 0)
+        {
+            SendQueue.Enqueue(transaction.Connection!, transaction, campaign.Id, campaign.ConnectionId, clock.GetUtcNow(), recipients.Select(recipient => recipient.MessageId));
+        }
     }
 }

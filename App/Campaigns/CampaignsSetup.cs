@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using ScoreTracking.Delivery;
 
 namespace ScoreTracking.Campaigns;
 
@@ -13,7 +15,12 @@ public static class CampaignsSetup
         services.AddSingleton<CampaignContents>();
         services.AddSingleton<CampaignEdits>();
         services.AddSingleton<CampaignRemoval>();
+        services.TryAddSingleton<SendQueue>();
+        services.AddSingleton<SendingConnections>();
         services.AddSingleton<CampaignStart>();
+        services.AddSingleton<CampaignControl>();
+        services.AddSingleton<IMailSource, CampaignMails>();
+        services.AddHostedService<ScheduledStarts>();
         services.AddSingleton<MailRenderer>();
         services.AddSingleton<ContentPreviews>();
         services.AddSingleton<Instrumentation>();
@@ -26,6 +33,7 @@ public static class CampaignsSetup
     {
         var campaigns = routes.MapGroup("/api/v1/campaigns").WithTags("Campaigns").WithBodyLimit(MaxBody);
         campaigns.MapCampaignEdits();
+        campaigns.MapSending();
         campaigns.MapRecipients();
         campaigns.MapInstrument();
         routes.MapJobs();

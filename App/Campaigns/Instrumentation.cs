@@ -150,7 +150,13 @@ internal sealed class Instrumentation(
     private async Task<Outcome<CampaignContent>> ReadyAsync(long campaignId, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var status = await db.Campaigns.Where(c => c.Id == campaignId).Select(c => c.Status).FirstOrDefaultAsync(cancellationToken);
+        var campaign = await db.Campaigns.Where(c => c.Id == campaignId).Select(c => new { c.Status, c.Delivery }).FirstOrDefaultAsync(cancellationToken);
+        var status = campaign?.Status;
+        if (campaign?.Delivery == CampaignDelivery.Smtp)
+        {
+            return new Refusal.State("This server sends the campaign itself: a copy made for somebody else to send would reach its recipient twice.");
+        }
+
         if (status == CampaignStatus.Draft)
         {
             if (await start.RunAsync(campaignId, cancellationToken) is { } refused)

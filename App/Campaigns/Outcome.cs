@@ -21,6 +21,15 @@ public abstract record Refusal
         }
     }
 
+    /// <summary>The same as a sentence or two.</summary>
+    public string Words => this switch
+    {
+        Missing missing => $"There is no such {missing.What}.",
+        State state => state.Detail,
+        Faults faults => string.Join(" ", faults.Errors.Select(error => $"{error.Key}: {string.Join(", ", error.Value)}.")),
+        _ => "",
+    };
+
     internal ProblemHttpResult ToProblem() => this switch
     {
         Missing missing => Problems.NotFound(missing.What),

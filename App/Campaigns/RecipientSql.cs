@@ -32,7 +32,8 @@ internal sealed class RecipientSql : IDisposable
         byte[] seed;
         bool started;
         string topics;
-        using (var reader = Command("SELECT status, seed, started_at, topics FROM campaigns WHERE id = $1", campaignId).ExecuteReader())
+        long connectionId;
+        using (var reader = Command("SELECT status, seed, started_at, topics, iif(delivery = 'smtp', connection_id, 0) FROM campaigns WHERE id = $1", campaignId).ExecuteReader())
         {
             if (!reader.Read())
             {
@@ -43,9 +44,10 @@ internal sealed class RecipientSql : IDisposable
             seed = reader.GetFieldValue<byte[]>(1);
             started = reader.GetInt64(2) != 0;
             topics = reader.GetString(3);
+            connectionId = reader.GetInt64(4);
         }
 
-        return new RecipientCampaign(campaignId, status, seed, Topics.Read(topics), started ? ReadSplit(campaignId) : null);
+        return new RecipientCampaign(campaignId, status, seed, Topics.Read(topics), connectionId, started ? ReadSplit(campaignId) : null);
     }
 
     public VariantDeal ReadSplit(long campaignId)
@@ -94,6 +96,27 @@ internal sealed class RecipientSql : IDisposable
 
     public void AddNotTracked(long campaignId, int variant, long change) =>
         Command("UPDATE variants SET not_tracked = not_tracked + $3 WHERE campaign_id = $1 AND position = $2", campaignId, (long)variant, change).ExecuteNonQuery();
+
+    /// <summary>Notes of each copy whether it carries our pixel or links, or would if it were allowed to. Within a transaction.</summary>
+    public void MarkTracked(long campaignId, IEnumerable<(Written Recipient, bool Tracked, bool Withheld)> copies)
+    {
+        var changes = new Dictionary<int, long>();
+
+        // The same recipient twice is one copy: the last.
+        foreach (var (recipient, tracked, withheld) in copies.GroupBy(copy => copy.Recipient.MessageId).Select(same => same.Last()))
+        {
+            UpdateTracked(recipient.MessageId, tracked, withheld);
+            if (withheld != recipient.Withheld)
+            {
+                changes[recipient.Variant] = changes.GetValueOrDefault(recipient.Variant) + (withheld ? 1 : -1);
+            }
+        }
+
+        foreach (var (variant, change) in changes)
+        {
+            AddNotTracked(campaignId, variant, change);
+        }
+    }
 
     public void UpdateStateVariant(long messageId, int variant) =>
         Command("UPDATE message_state SET variant = $2 WHERE message_id = $1", messageId, (long)variant).ExecuteNonQuery();

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using ScoreTracking.Contacts;
 using ScoreTracking.Data;
+using ScoreTracking.Delivery;
 using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Campaigns;
@@ -75,6 +76,13 @@ internal sealed class RecipientWriter : IDisposable
         }
 
         Deal(campaign, rows, states, written);
+        if (campaign.ConnectionId != 0)
+        {
+            SendQueue.Enqueue(
+                _connection, transaction, _campaignId, campaign.ConnectionId, _clock.GetUtcNow(),
+                written.Where(recipient => recipient is { Added: true, Variant: >= 0 }).Select(recipient => recipient.MessageId));
+        }
+
         for (var i = 0; i < rows.Length; i++)
         {
             // The same recipient twice in these rows: the state of the first was written only just now.
@@ -97,26 +105,8 @@ internal sealed class RecipientWriter : IDisposable
         command.ExecuteNonQuery();
     }
 
-    /// <summary>Notes of each copy whether it carries our pixel or links, or would if it were allowed to. Within the transaction of <see cref="Add"/>.</summary>
-    public void MarkTracked(IEnumerable<(Written Recipient, bool Tracked, bool Withheld)> copies)
-    {
-        var changes = new Dictionary<int, long>();
-
-        // The same recipient twice is one copy: the last.
-        foreach (var (recipient, tracked, withheld) in copies.GroupBy(copy => copy.Recipient.MessageId).Select(same => same.Last()))
-        {
-            _sql.UpdateTracked(recipient.MessageId, tracked, withheld);
-            if (withheld != recipient.Withheld)
-            {
-                changes[recipient.Variant] = changes.GetValueOrDefault(recipient.Variant) + (withheld ? 1 : -1);
-            }
-        }
-
-        foreach (var (variant, change) in changes)
-        {
-            _sql.AddNotTracked(_campaignId, variant, change);
-        }
-    }
+    /// <inheritdoc cref="RecipientSql.MarkTracked"/>
+    public void MarkTracked(IEnumerable<(Written Recipient, bool Tracked, bool Withheld)> copies) => _sql.MarkTracked(_campaignId, copies);
 
     public void Dispose()
     {
@@ -170,8 +160,9 @@ internal sealed class RecipientWriter : IDisposable
 }
 
 /// <summary>What adding recipients needs to know of the campaign.</summary>
+/// <param name="ConnectionId">What their mail is handed to; 0 where the caller sends it.</param>
 /// <param name="Split">Null before the campaign has started.</param>
-internal sealed record RecipientCampaign(long Id, string Status, byte[] Seed, IReadOnlyList<string> Topics, VariantDeal? Split)
+internal sealed record RecipientCampaign(long Id, string Status, byte[] Seed, IReadOnlyList<string> Topics, long ConnectionId, VariantDeal? Split)
 {
     public bool IsRefusedBy(in FoundContact contact) =>
         Topics.Count > 0 && contact.RefusedTopics != Data.Topics.None && Data.Topics.AllRefused(Topics, Data.Topics.Read(contact.RefusedTopics));

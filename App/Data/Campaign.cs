@@ -64,6 +64,16 @@ public sealed class Campaign
     }
 }
 
+/// <summary>Who sends a campaign, as stored and as the API writes it.</summary>
+public static class CampaignDelivery
+{
+    /// <summary>The caller, who fetches each recipient's mail and reports what became of it.</summary>
+    public const string External = "external";
+
+    /// <summary>We do: mail is handed to a <see cref="Connection"/>, by SMTP or an ESP's own interface.</summary>
+    public const string Smtp = "smtp";
+}
+
 /// <summary>The states of a campaign, as stored and as the API writes them.</summary>
 public static class CampaignStatus
 {

@@ -26,13 +26,14 @@ internal sealed class MessageAddresses(TrackingIds ids, IOptions<ServerUrls> opt
     /// <summary>An address whose mail is recorded as a reply and goes no further; null without an inbound domain.</summary>
     public string? Reply(long messageId) => Inbound(VerpKind.Reply, TrackingKind.Reply, messageId);
 
-    public MailHeaders Headers(long messageId)
-    {
-        var unsubscribe = Inbound(VerpKind.Unsubscribe, TrackingKind.MailUnsubscribe, messageId) is { } address
-            ? $"<{Unsubscribe(messageId)}>, <mailto:{address}?subject=unsubscribe>"
-            : $"<{Unsubscribe(messageId)}>";
-        return new MailHeaders(unsubscribe, "List-Unsubscribe=One-Click", PublicId.Message(messageId));
-    }
+    /// <summary>Where one click, or one mail, unsubscribes: the web address first.</summary>
+    public IReadOnlyList<string> ListUnsubscribe(long messageId) =>
+        Inbound(VerpKind.Unsubscribe, TrackingKind.MailUnsubscribe, messageId) is { } address
+            ? [Unsubscribe(messageId), $"mailto:{address}?subject=unsubscribe"]
+            : [Unsubscribe(messageId)];
+
+    public MailHeaders Headers(long messageId) => new(
+        string.Join(", ", ListUnsubscribe(messageId).Select(address => $"<{address}>")), "List-Unsubscribe=One-Click", PublicId.Message(messageId));
 
     private string? Inbound(VerpKind kind, TrackingKind signedFor, long messageId) =>
         options.Value.InboundDomain is { Length: > 0 } domain

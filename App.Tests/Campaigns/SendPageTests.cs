@@ -1,0 +1,126 @@
+using System.Globalization;
+using Microsoft.Playwright;
+using ScoreTracking.Data;
+using ScoreTracking.Tests.Support;
+
+namespace ScoreTracking.Tests.Campaigns;
+
+/// <summary>The page a campaign is sent from, in a browser.</summary>
+public sealed class SendPageTests : IAsyncLifetime
+{
+    private readonly TestApp _app = new();
+    private string _connection = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        Assertions.SetDefaultExpectTimeout(15_000);
+        _connection = await _app.GivenSmtpAsync();
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    [Fact]
+    public async Task A_draft_s_sender_is_chosen_its_list_checked_and_it_is_scheduled_in_hours_and_taken_back()
+    {
+        var id = await _app.GivenDraftAsync();
+        await _app.PostAsync($"/api/v1/campaigns/{id}/recipients", CampaignApi.Recipients(Enumerable.Range(1, 3).Select(CampaignApi.Recipient)));
+        await _app.SuppressAsync("person3@example.com");
+        await using var visit = await Browser.VisitAsync(_app, Look.Light);
+        var page = visit.Page;
+        await visit.OpenAsync($"/campaigns/{id}/edit");
+        await page.CheckAsync("#delivery-smtp");
+        await Expect(page.Locator("#connection")).ToHaveValueAsync(_connection);
+        await page.ClickAsync("text=Save draft");
+        await Expect(page.Locator(".toast")).ToContainTextAsync("Saved");
+
+        await page.Locator(".tabs").GetByText("Sending").ClickAsync();
+        await Expect(page.Locator(".checklist .check-done")).ToHaveCountAsync(3);
+        await Expect(page.Locator(".checklist")).ToContainTextAsync("It is handed to “Mail server”.");
+        await Expect(page.GetByRole(AriaRole.Group, new() { Name = "Will get it" }).Locator(".metric-value")).ToHaveTextAsync("2");
+
+        await page.FillAsync("#send-at", "2026-08-01T09:00");
+        await page.ClickAsync("button:text-is('Schedule')");
+        await Expect(page.Locator("#send-at-error")).ToHaveTextAsync("must be in the future");
+
+        await page.FillAsync("#send-at", "2026-09-02T09:30");
+        await page.CheckAsync("#window-on");
+        await page.FillAsync("#window-to", "12:00");
+        await page.ClickAsync("button:text-is('Schedule')");
+        await Expect(page.Locator(".page-title-row .badge")).ToHaveTextAsync("Scheduled");
+        await Expect(page.Locator("[data-scheduled]")).ToContainTextAsync("Starts by itself on 2 Sep 2026, 09:30, mail leaves Mon–Fri, 08:00–12:00.");
+        Assert.Equal("2026-09-02T09:30:00Z", (string)(await _app.GetAsync($"/api/v1/campaigns/{id}"))["scheduled_at"]!);
+
+        await page.ClickAsync("text=Take back");
+        await Expect(page.Locator(".page-title-row .badge")).ToHaveTextAsync("Draft");
+        Assert.Empty(visit.Errors);
+    }
+
+    [Fact]
+    public async Task What_is_missing_is_said_with_a_way_to_it()
+    {
+        var campaign = SendingSetting.Campaign(_connection);
+        campaign["content"] = new System.Text.Json.Nodes.JsonObject { ["subject"] = "Hi" };
+        var id = await _app.GivenDraftAsync(campaign);
+        await _app.SwitchAsync(_connection, on: false);
+        await using var visit = await Browser.VisitAsync(_app, Look.Light);
+        await visit.OpenAsync($"/campaigns/{id}/send");
+
+        await Expect(visit.Page.Locator(".checklist .check-open")).ToHaveCountAsync(3);
+        await Expect(visit.Page.Locator(".checklist")).ToContainTextAsync("the connection is switched off");
+        await Expect(visit.Page.Locator("[data-dialog=confirm-start]")).ToBeDisabledAsync();
+        Assert.Empty(visit.Errors);
+    }
+
+    [Fact]
+    public async Task A_missed_start_waits_for_a_person_who_starts_it()
+    {
+        var id = await _app.GivenSmtpDraftAsync(_connection);
+        await _app.PostAsync($"/api/v1/campaigns/{id}/actions/schedule", new System.Text.Json.Nodes.JsonObject
+        {
+            ["at"] = _app.Clock.GetUtcNow().AddMinutes(10).ToString("O", CultureInfo.InvariantCulture),
+        });
+        _app.Clock.Advance(TimeSpan.FromHours(2));
+        await _app.LookAtScheduleAsync();
+        await using var visit = await Browser.VisitAsync(_app, Look.Light);
+        await visit.OpenAsync($"/campaigns/{id}/send");
+
+        await Expect(visit.Page.Locator("[data-held]")).ToContainTextAsync("more than an hour ago");
+        await visit.Page.ClickAsync("[data-held] button");
+
+        await Expect(visit.Page.Locator(".page-title-row .badge")).ToHaveTextAsync("Running");
+        await Expect(visit.Page.Locator("[data-held]")).ToHaveCountAsync(0);
+        Assert.Empty(visit.Errors);
+    }
+
+    [Theory, InlineData("light"), InlineData("dark"), InlineData("phone")]
+    public async Task It_fits_its_screen_before_and_while_it_sends_and_can_be_used_by_everybody(string look)
+    {
+        var draft = await _app.GivenSmtpDraftAsync(_connection);
+        await _app.SqlAsync("UPDATE organization SET sending_held = 'A test looks at the page.'");
+        var running = await _app.GivenSmtpDraftAsync(_connection, recipients: 5);
+        await _app.PostAsync($"/api/v1/campaigns/{running}/actions/send");
+        await _app.SqlAsync($"UPDATE deliveries SET state = {(int)DeliveryState.Failed}, code = 550, status = '5.1.1', text = '<b>No such user</b> here' WHERE message_id % 5 = 0");
+        await _app.SqlAsync("UPDATE deliveries SET attempts = 1, code = 451, status = '4.7.1', text = 'Greylisted, come back later', next_at = next_at + 300000 WHERE message_id % 5 = 1");
+        await using var visit = await Browser.VisitAsync(_app, Look.All.Single(one => one.Name == look));
+
+        foreach (var (id, name) in new[] { (draft, "campaign-send-draft"), (running, "campaign-send-running") })
+        {
+            await visit.OpenAsync($"/campaigns/{id}/send");
+            await Expect(visit.Page.Locator(".metric-value").First).ToBeVisibleAsync();
+            if (id == draft)
+            {
+                await visit.Page.CheckAsync("#window-on");
+            }
+
+            await visit.PhotographAsync(name);
+            Assert.False(await visit.IsWiderThanScreenAsync(), $"{name} is wider than the screen");
+            Assert.Empty(await Axe.FindingsAsync(visit));
+        }
+
+        await Expect(visit.Page.Locator(".send-reason").First).ToContainTextAsync("Greylisted");
+        await Expect(visit.Page.Locator(".send-reason").Last).ToHaveTextAsync("<b>No such user</b> here");
+        Assert.Empty(visit.Errors);
+    }
+
+    private static ILocatorAssertions Expect(ILocator locator) => Assertions.Expect(locator);
+}
