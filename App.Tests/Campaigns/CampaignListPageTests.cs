@@ -10,7 +10,6 @@ public sealed class CampaignListPageTests : IAsyncLifetime
 
     public ValueTask InitializeAsync()
     {
-        Assertions.SetDefaultExpectTimeout(15_000);
         return ValueTask.CompletedTask;
     }
 

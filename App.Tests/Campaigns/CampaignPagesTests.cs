@@ -11,7 +11,6 @@ public sealed class CampaignPagesTests : IAsyncLifetime
 
     public ValueTask InitializeAsync()
     {
-        Assertions.SetDefaultExpectTimeout(15_000);
         return ValueTask.CompletedTask;
     }
 

@@ -13,7 +13,6 @@ public sealed class SendPageTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Assertions.SetDefaultExpectTimeout(15_000);
         _connection = await _app.GivenSmtpAsync();
     }
 

@@ -17,7 +17,6 @@ public sealed class ContactPagesTests : IAsyncLifetime
     public ValueTask InitializeAsync()
     {
         _app.Clock.Set(Some.Noon);
-        Assertions.SetDefaultExpectTimeout(15_000);
         return ValueTask.CompletedTask;
     }
 

@@ -9,7 +9,7 @@ public sealed class PowerCutTests : IDisposable
 {
     private const int Messages = 5_000;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private readonly string _directory = Directory.CreateTempSubdirectory("scoretracking-powercut-").FullName;
 

@@ -24,9 +24,10 @@ public sealed partial class RoomTests
         ["Suppressions"] = ["Api", "Auth", "Components", "Counters", "Data", "Events", "Live"],
         ["Ingest"] = ["Counters", "Data", "Engagement", "Events", "Geo", "Live", "Settings", "Suppressions"],
         ["Tracking"] = ["Api", "Data", "Events", "Geo", "Ingest", "Live", "Mail", "Settings", "Suppressions", "Tokens"],
-        ["Webhooks"] = ["Api", "Auth", "Components", "Data", "Events", "Ingest", "Live", "Mail", "Suppressions", "Tokens"],
-        ["Delivery"] = ["Api", "Auth", "Components", "Data", "Events", "Ingest", "Live", "Mail", "Settings", "Suppressions", "Tracking", "Webhooks"],
-        ["Privacy"] = ["Api", "Auth", "Components", "Data", "Events", "Ingest", "Live", "Suppressions", "Tracking"],
+        ["Connections"] = ["Api", "Data", "Live", "Mail"],
+        ["Webhooks"] = ["Api", "Auth", "Components", "Connections", "Data", "Delivery", "Events", "Ingest", "Live", "Mail", "Suppressions", "Tokens"],
+        ["Delivery"] = ["Api", "Auth", "Components", "Connections", "Data", "Events", "Ingest", "Live", "Mail", "Settings", "Suppressions", "Tracking"],
+        ["Privacy"] = ["Api", "Auth", "Components", "Data", "Delivery", "Events", "Ingest", "Live", "Suppressions", "Tracking"],
         ["EventLog"] = ["Api", "Components", "Data", "Events", "Ingest", "Live"],
         ["Contacts"] = ["Api", "Auth", "Charts", "Components", "Data", "Engagement", "EventLog", "Events", "Live", "Privacy", "Suppressions"],
         ["Campaigns"] = ["Api", "Auth", "Components", "Contacts", "Counters", "Data", "Delivery", "Events", "Ingest", "Live", "Mail", "Settings", "Suppressions", "Tokens", "Tracking"],
@@ -34,9 +35,9 @@ public sealed partial class RoomTests
         ["Reports"] = ["Api", "Auth", "Charts", "Components", "Counters", "Data", "EventLog", "Events", "Ingest", "Live", "Settings", "Tracking"],
         ["Hooks"] = ["Api", "Auth", "Components", "Data", "EventLog", "Events", "Live"],
         ["Notifications"] = ["Api", "Auth", "Components", "Data", "Events", "Live"],
-        ["Operations"] = ["Auth", "Components", "Counters", "Data", "Events", "Geo", "Ingest", "Live", "Settings", "Suppressions"],
+        ["Operations"] = ["Auth", "Components", "Counters", "Data", "Delivery", "Events", "Geo", "Ingest", "Live", "Settings", "Suppressions"],
         ["Demo"] = ["Auth", "Campaigns", "Contacts", "Data", "Events", "Geo", "Ingest", "Messages", "Suppressions"],
-        ["Shell"] = ["Api", "Auth", "Components", "Live", "Notifications", "Settings"],
+        ["Shell"] = ["Api", "Auth", "Components", "Delivery", "Live", "Notifications", "Settings"],
     };
 
     [Fact]

@@ -120,7 +120,7 @@ public sealed class FleetTests : IAsyncDisposable
     private void Store(params EmailEvent[] reported)
     {
         var batch = reported.Select(one => new InboxEvent(++_position, one)).ToList();
-        _store!.Store(batch, _position);
+        _store!.Store(batch, _position, awaited: true);
     }
 
     private IReadOnlyList<Difference> Differences()

@@ -83,7 +83,7 @@ public sealed class LiveDataTests : IAsyncLifetime
             await Task.Delay(Timeout.Infinite, token);
             return "";
         }));
-        var token = await begun.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        var token = await begun.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         var (loading, watchers) = (await section.HtmlAsync(), Updates.Watchers);
 
         await section.DisposeAsync();

@@ -85,7 +85,7 @@ public sealed class LiveFeedsTests : IAsyncDisposable
         });
         var first = Feeds.Watch(query, () => { });
         var second = Feeds.Watch(query, () => { });
-        var token = await begun.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        var token = await begun.Task.WaitAsync(TimeSpan.FromSeconds(60));
 
         first.Dispose();
         first.Dispose();

@@ -5,7 +5,7 @@ namespace ScoreTracking.Tests.Live;
 
 public sealed class LiveThrottleTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Channel<Step> _reads = Channel.CreateUnbounded<Step>();
     private readonly Channel<Step> _rests = Channel.CreateUnbounded<Step>();

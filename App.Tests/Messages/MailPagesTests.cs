@@ -15,7 +15,6 @@ public sealed class MailPagesTests : IAsyncLifetime
     public ValueTask InitializeAsync()
     {
         _app.Clock.Set(Some.Noon.AddHours(3));
-        SetDefaultExpectTimeout(15_000);
         return ValueTask.CompletedTask;
     }
 

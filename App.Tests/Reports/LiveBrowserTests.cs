@@ -83,7 +83,7 @@ public sealed class LiveBrowserTests : IAsyncDisposable
     }
 
     private static Task HeardAsync(Visit visit, string wanted) =>
-        visit.Page.WaitForFunctionAsync($"() => window.heard.some({wanted})", options: new PageWaitForFunctionOptions { Timeout = 20_000 });
+        visit.Page.WaitForFunctionAsync($"() => window.heard.some({wanted})", options: new PageWaitForFunctionOptions { Timeout = 45_000 });
 
     private static async Task<string> ScriptAsync()
     {

@@ -24,6 +24,9 @@ public static class Browser
         "--disable-background-networking", "--disable-component-update", "--disable-sync",
     ];
 
+    // In milliseconds, and long: the browser shares its cores with the server and with other tests.
+    private const float Patience = 45_000;
+
     private static readonly Lazy<Task<IBrowser>> Shared = new(StartAsync);
 
     /// <summary>A fresh page of the first administrator: no cookies, no history. Console errors and page errors are gathered in <see cref="Visit.Errors"/>.</summary>
@@ -40,13 +43,14 @@ public static class Browser
             HasTouch = look == Look.Phone,
             ReducedMotion = ReducedMotion.Reduce,
         });
-        context.SetDefaultTimeout(15_000);
+        context.SetDefaultTimeout(Patience);
         return new Visit(context, await context.NewPageAsync(), look);
     }
 
     private static async Task<IBrowser> StartAsync()
     {
         var playwright = await Playwright.CreateAsync();
+        Assertions.SetDefaultExpectTimeout(Patience);
         var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = Executable(),

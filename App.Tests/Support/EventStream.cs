@@ -10,7 +10,7 @@ public sealed record StreamEvent(string Name, string Id, JsonElement Data);
 /// <summary>A listener to server-sent events, as a browser or a program reads them.</summary>
 public sealed class EventStream : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private readonly HttpClient _client;
     private readonly HttpResponseMessage _answer;

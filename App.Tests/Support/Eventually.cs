@@ -5,9 +5,9 @@ namespace ScoreTracking.Tests.Support;
 /// <summary>For what happens by itself after a while and gives no signal a test could wait for.</summary>
 public static class Eventually
 {
-    public static Task TrueAsync(Func<bool> condition, int seconds = 20) => TrueAsync(() => Task.FromResult(condition()), seconds);
+    public static Task TrueAsync(Func<bool> condition, int seconds = 60) => TrueAsync(() => Task.FromResult(condition()), seconds);
 
-    public static async Task TrueAsync(Func<Task<bool>> condition, int seconds = 20)
+    public static async Task TrueAsync(Func<Task<bool>> condition, int seconds = 60)
     {
         var started = Stopwatch.GetTimestamp();
         while (!await condition())

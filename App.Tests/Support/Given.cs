@@ -89,7 +89,7 @@ public static class Given
     /// <summary>Waits until the store has passed a position, by default everything taken in so far.</summary>
     public static Task StoredAsync(this TestApp app, long? position = null) =>
         app.Services.GetRequiredService<EventWriter>().ReachedAsync(position ?? app.Services.GetRequiredService<Inbox>().Last)
-            .WaitAsync(TimeSpan.FromSeconds(30));
+            .WaitAsync(TimeSpan.FromSeconds(60));
 
     public static ScoreDb Database(this TestApp app) => app.Services.GetRequiredService<IDbContextFactory<ScoreDb>>().CreateDbContext();
 

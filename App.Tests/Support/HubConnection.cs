@@ -13,7 +13,7 @@ public sealed class HubConnection : IAsyncDisposable
     private const int Completion = 3;
     private const int Close = 7;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private readonly ClientWebSocket _socket;
     private readonly Channel<JsonElement> _summaries = Channel.CreateUnbounded<JsonElement>();

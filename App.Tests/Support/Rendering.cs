@@ -58,7 +58,7 @@ public sealed class Rendering : IAsyncDisposable
     /// <summary>Waits for a picture with this property; each redrawing is looked at once.</summary>
     public async Task<string> UntilAsync(Func<string, bool> shown)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)
         {
             var next = _renderer.NextPicture;

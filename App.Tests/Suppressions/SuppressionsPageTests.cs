@@ -18,7 +18,6 @@ public sealed class SuppressionsPageTests : IAsyncLifetime
     public ValueTask InitializeAsync()
     {
         _app.Clock.Set(Some.Noon);
-        Assertions.SetDefaultExpectTimeout(15_000);
         return ValueTask.CompletedTask;
     }
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
+using ScoreTracking.Connections;
 using ScoreTracking.Tests.Support;
 using ScoreTracking.Webhooks;
 

@@ -8,6 +8,7 @@ using ScoreTracking.Events;
 using ScoreTracking.Tests.Support;
 using ScoreTracking.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
+using ScoreTracking.Connections;
 using static Microsoft.Playwright.Assertions;
 
 namespace ScoreTracking.Tests.Webhooks;
@@ -239,7 +240,7 @@ public sealed class ConnectionPagesTests : IAsyncLifetime
     {
         var outcome = await _app.Services.GetRequiredService<ConnectionEdits>().CreateAsync(
             new ConnectionBody { Name = "Newsletters", Provider = "postmark", BasicAuth = new BasicAuth("esp", Password) }, Token);
-        return (outcome.Connection!.Id, outcome.Connection.WebhookUrl);
+        return (outcome.Connection!.Id, outcome.Connection.WebhookUrl!);
     }
 
     // Its public address is another than that of a test's server.

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using ScoreTracking.Connections;
 using ScoreTracking.Tests.Support;
 using ScoreTracking.Webhooks;
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using ScoreTracking.Connections;
 using ScoreTracking.Tests.Support;
 using ScoreTracking.Webhooks;
 

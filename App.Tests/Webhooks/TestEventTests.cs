@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using ScoreTracking.Api;
+using ScoreTracking.Connections;
 using ScoreTracking.Events;
 using ScoreTracking.Tests.Support;
 using ScoreTracking.Webhooks;

@@ -1,4 +1,5 @@
 using System.Text;
+using ScoreTracking.Connections;
 using ScoreTracking.Tests.Support;
 using ScoreTracking.Webhooks;
 

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using ScoreTracking.Delivery;
 
 namespace ScoreTracking.Campaigns;
@@ -15,7 +14,6 @@ public static class CampaignsSetup
         services.AddSingleton<CampaignContents>();
         services.AddSingleton<CampaignEdits>();
         services.AddSingleton<CampaignRemoval>();
-        services.TryAddSingleton<SendQueue>();
         services.AddSingleton<SendingConnections>();
         services.AddSingleton<CampaignStart>();
         services.AddSingleton<CampaignControl>();

@@ -1,19 +1,46 @@
+using System.Diagnostics;
 using ScoreTracking.Data;
 
 namespace ScoreTracking.Engagement;
 
-/// <summary>Keeps every contact's rank, in the batch's transaction. What is later than all that is ranked is folded in; anything else has the contact's rank made again from its messages.</summary>
+/// <summary>
+/// Keeps every contact's rank. What is later than all that is ranked is folded in; anything else has the contact's rank made
+/// again from its messages. A small batch's in its own transaction; under load what is new is gathered over several batches and
+/// written in one pass, because ranks lie in two places of their own and each page of them costs the same for one contact or ten.
+/// </summary>
+/// <remarks>
+/// The cursor <c>engagement</c> says up to which event all ranks hold. It is moved with them, and whatever changes a rank
+/// without a new event of its contact is never put off: so only contacts with events behind the cursor may be out of date.
+/// </remarks>
 public sealed class EngagementProjection(WriteConnection connection)
 {
+    // 24 bytes each; and what a kill leaves behind is made again contact by contact at the next start, in some seconds.
+    private const int MostGathered = 200_000;
+    private const int CatchUpStep = 1_000;
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(3);
+
     private readonly EngagementRows _rows = new(connection);
     private readonly Statement _contact = connection.Prepare("SELECT contact_id FROM messages WHERE id = ?1");
     private readonly Statement _forgetNext = connection.Prepare("DELETE FROM next_ranks WHERE contact_id = ?1");
 
-    private readonly List<(long ContactId, EngagingEvent Event)> _news = [];
-    private readonly SortedSet<long> _again = [];
+    // Of this batch, forgotten when it is rolled back.
+    private readonly List<Engaged> _news = [];
+    private readonly HashSet<long> _again = [];
+    private readonly SortedSet<long> _unlogged = [];
+
+    // Of batches committed since the last pass.
+    private readonly List<Engaged> _gathered = [];
+    private readonly HashSet<long> _gatheredAgain = [];
+
+    private readonly List<Engaged> _pass = [];
     private readonly List<EngagingEvent> _done = [];
+    private Queue<long>? _behind;
     private ScoreWeights? _weights;
     private bool _pending;
+    private bool _written;
+    private long _gatheredSince;
+    private long _writing;
+    private long _reached;
 
     /// <summary>Contacts whose rank the last <see cref="Write"/> changed.</summary>
     public List<long> Touched { get; } = [];
@@ -21,12 +48,16 @@ public sealed class EngagementProjection(WriteConnection connection)
     /// <summary>Ranks made again from a contact's messages since the start: what late and corrected events cost.</summary>
     public long Rebuilds { get; private set; }
 
+    /// <summary>Whether committed events are not in the ranks yet.</summary>
+    public bool Waits => _gathered.Count + _gatheredAgain.Count > 0;
+
     /// <summary>Something new, later than everything else the message has that engages.</summary>
-    public void Add(MessageState message, EngagingEvent engaging) => _news.Add((ContactOf(message), engaging));
+    public void Add(MessageState message, EngagingEvent engaging) => _news.Add(new Engaged(ContactOf(message), engaging));
 
     /// <summary>What a message engages with has changed.</summary>
     /// <param name="before">As it was ranked, in time; the same for <paramref name="after"/>.</param>
-    public void Change(MessageState message, List<EngagingEvent> before, List<EngagingEvent> after)
+    /// <param name="logged">Whether the message has new events in this batch: without, nobody would find after a crash that the rank is out of date.</param>
+    public void Change(MessageState message, List<EngagingEvent> before, List<EngagingEvent> after, bool logged)
     {
         var same = 0;
         while (same < before.Count && same < after.Count && before[same] == after[same])
@@ -34,43 +65,155 @@ public sealed class EngagementProjection(WriteConnection connection)
             same++;
         }
 
+        if (same == before.Count && same == after.Count)
+        {
+            return;
+        }
+
+        var contactId = ContactOf(message);
+        if (!logged)
+        {
+            _unlogged.Add(contactId);
+        }
+
         if (same < before.Count)
         {
-            _again.Add(ContactOf(message));
+            _again.Add(contactId);
             return;
         }
 
         foreach (var engaging in after[same..])
         {
-            Add(message, engaging);
+            _news.Add(new Engaged(contactId, engaging));
         }
     }
 
-    /// <summary>Writes what was added since the last time. Last in the transaction: it may read what the batch wrote.</summary>
-    public void Write()
+    /// <summary>Makes ranks again that a kill left behind the log, some contacts in a transaction of its own; to be called before anything else until it returns false.</summary>
+    /// <returns>Whether there is more to do.</returns>
+    public bool CatchUp()
+    {
+        if (_behind is { Count: 0 })
+        {
+            return false;
+        }
+
+        connection.Begin();
+        try
+        {
+            // Without a cursor: releases before it kept the ranks with every batch.
+            _behind ??= new Queue<long>(_rows.RankedTo() is { } ranked ? _rows.Since(ranked) : []);
+            Touched.Clear();
+            Prepare();
+            foreach (var contactId in _behind.Take(CatchUpStep))
+            {
+                MakeAgain(contactId);
+            }
+
+            if (_behind.Count <= CatchUpStep)
+            {
+                _reached = _rows.Stored();
+                _rows.SetRankedTo(_reached);
+            }
+
+            connection.Commit();
+        }
+        catch
+        {
+            connection.Rollback();
+            throw;
+        }
+
+        for (var made = Math.Min(_behind.Count, CatchUpStep); made > 0; made--)
+        {
+            _behind.Dequeue();
+        }
+
+        return _behind.Count > 0;
+    }
+
+    /// <summary>Takes in what was added since the last time. Last in the transaction: it may read what the batch wrote. To be followed by <see cref="Keep"/> or <see cref="Discard"/>.</summary>
+    /// <param name="position">Of the batch's last event.</param>
+    /// <param name="mayWait">Whether more is coming, and nobody waits for this.</param>
+    public void Write(long position, bool mayWait)
     {
         Touched.Clear();
-        if (_news.Count == 0 && _again.Count == 0)
+        _writing = position;
+        _written = !(mayWait && MayGather());
+        if (_written)
+        {
+            WriteAll();
+            _rows.SetRankedTo(position);
+        }
+        else if (_unlogged.Count > 0)
+        {
+            Prepare();
+            foreach (var contactId in _unlogged)
+            {
+                MakeAgain(contactId);
+                _again.Add(contactId);
+            }
+        }
+    }
+
+    /// <summary>Writes what waits, in the caller's transaction.</summary>
+    public void Write() => Write(_reached, mayWait: false);
+
+    /// <summary>After the commit.</summary>
+    public void Keep()
+    {
+        _reached = _writing;
+        if (_written)
+        {
+            _gathered.Clear();
+            _gatheredAgain.Clear();
+        }
+        else
+        {
+            _gatheredSince = Waits ? _gatheredSince : Stopwatch.GetTimestamp();
+            _gathered.AddRange(_news);
+            _gatheredAgain.UnionWith(_again);
+        }
+
+        Forget();
+    }
+
+    /// <summary>Forgets what was added, after the batch was rolled back; what batches before it left waits on.</summary>
+    public void Discard()
+    {
+        Touched.Clear();
+        Forget();
+    }
+
+    private bool MayGather()
+    {
+        var waiting = _news.Count + _again.Count + _gathered.Count + _gatheredAgain.Count;
+        return waiting is > 0 and < MostGathered && !(Waits && Stopwatch.GetElapsedTime(_gatheredSince) >= s_longestWait);
+    }
+
+    private void WriteAll()
+    {
+        if (_news.Count + _again.Count == 0 && !Waits)
         {
             return;
         }
 
-        // In this transaction, so that no rank is by half the old weights and half the new.
-        _weights = _rows.InEffect();
-        _pending = _rows.IsPending();
+        Prepare();
 
-        // In the order of the table, because a batch that walks it in its own order touches each page once.
-        _news.Sort((a, b) => a.ContactId != b.ContactId ? a.ContactId.CompareTo(b.ContactId) : EngagingEvent.InTime.Compare(a.Event, b.Event));
-        for (var from = 0; from < _news.Count;)
+        // In the order of the table, because a pass that walks it in its own order touches each page once.
+        _pass.Clear();
+        _pass.AddRange(_gathered);
+        _pass.AddRange(_news);
+        _pass.Sort(Engaged.InOrder);
+        for (var from = 0; from < _pass.Count;)
         {
-            var contactId = _news[from].ContactId;
+            var contactId = _pass[from].ContactId;
             var to = from + 1;
-            while (to < _news.Count && _news[to].ContactId == contactId)
+            while (to < _pass.Count && _pass[to].ContactId == contactId)
             {
                 to++;
             }
 
-            if (!_again.Contains(contactId))
+            if (!_again.Contains(contactId) && !_gatheredAgain.Contains(contactId))
             {
                 Fold(contactId, from, to);
             }
@@ -78,28 +221,24 @@ public sealed class EngagementProjection(WriteConnection connection)
             from = to;
         }
 
-        foreach (var contactId in _again)
+        foreach (var contactId in _again.Union(_gatheredAgain).Order())
         {
-            if (_rows.TryState(contactId, out var before))
-            {
-                MakeAgain(contactId, before);
-            }
+            MakeAgain(contactId);
         }
-
-        Forget();
     }
 
-    /// <summary>Forgets what was added, after the batch was rolled back.</summary>
-    public void Discard()
+    // In this transaction, so that no rank is by half the old weights and half the new.
+    private void Prepare()
     {
-        Touched.Clear();
-        Forget();
+        _weights = _rows.InEffect();
+        _pending = _rows.IsPending();
     }
 
     private void Forget()
     {
         _news.Clear();
         _again.Clear();
+        _unlogged.Clear();
     }
 
     private void Fold(long contactId, int from, int to)
@@ -109,7 +248,7 @@ public sealed class EngagementProjection(WriteConnection connection)
             return;
         }
 
-        if (_news[from].Event.At <= state.At)
+        if (_pass[from].Event.At <= state.At)
         {
             MakeAgain(contactId, state);
             return;
@@ -124,11 +263,19 @@ public sealed class EngagementProjection(WriteConnection connection)
         var (rank, at) = state;
         for (var i = from; i < to; i++)
         {
-            var engaging = _news[i].Event;
+            var engaging = _pass[i].Event;
             (rank, at) = (EngagementScore.Fold(rank, engaging.Weight(_weights), engaging.At, _weights.HalfLifeDays), engaging.At);
         }
 
         Update(contactId, (rank, at));
+    }
+
+    private void MakeAgain(long contactId)
+    {
+        if (_rows.TryState(contactId, out var before))
+        {
+            MakeAgain(contactId, before);
+        }
     }
 
     private void MakeAgain(long contactId, (double? Rank, long At) before)
@@ -169,4 +316,10 @@ public sealed class EngagementProjection(WriteConnection connection)
     }
 
     private long ContactOf(MessageState message) => message.ContactId != 0 ? message.ContactId : _contact.Bind(1, message.MessageId).Scalar() ?? 0;
+
+    private readonly record struct Engaged(long ContactId, EngagingEvent Event)
+    {
+        public static readonly Comparison<Engaged> InOrder =
+            (a, b) => a.ContactId != b.ContactId ? a.ContactId.CompareTo(b.ContactId) : EngagingEvent.InTime.Compare(a.Event, b.Event);
+    }
 }

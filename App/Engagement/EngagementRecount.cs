@@ -18,8 +18,40 @@ public sealed class EngagementRecount(WriteConnection connection)
     private readonly List<(long MessageId, long At, EventType Type, long LinkId)> _read = [];
     private readonly List<EngagingEvent> _done = [];
 
+    /// <summary>Leaves out contacts with events their ranks do not have yet: a busy server writes those some seconds later.</summary>
     /// <param name="differ">Called for each contact with what is stored of it, null where its row is missing, and what is right.</param>
     public void Run(Action<long, (double? Rank, long At)?, (double? Rank, long At)> differ, CancellationToken cancellationToken)
+    {
+        var behind = _rows.RankedTo() is { } ranked ? _rows.Since(ranked) : [];
+        RunAll(
+            (contactId, stored, right) =>
+            {
+                if (!behind.Contains(contactId))
+                {
+                    differ(contactId, stored, right);
+                }
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Writes the ranks that are wrong or behind.</summary>
+    public void Mend(CancellationToken cancellationToken)
+    {
+        var wrong = new List<(long, (double?, long))>();
+        RunAll((contactId, stored, right) =>
+        {
+            if (stored is not null)
+            {
+                wrong.Add((contactId, right));
+            }
+        }, cancellationToken);
+        foreach (var (contactId, right) in wrong)
+        {
+            _rows.Update(contactId, right);
+        }
+    }
+
+    private void RunAll(Action<long, (double? Rank, long At)?, (double? Rank, long At)> differ, CancellationToken cancellationToken)
     {
         // Without weights nothing was ranked yet, and nothing is wrong.
         if (_rows.InEffect() is not { } weights)
@@ -56,23 +88,6 @@ public sealed class EngagementRecount(WriteConnection connection)
         }
 
         _states.Reset();
-    }
-
-    /// <summary>Writes the ranks that are wrong.</summary>
-    public void Mend(CancellationToken cancellationToken)
-    {
-        var wrong = new List<(long, (double?, long))>();
-        Run((contactId, stored, right) =>
-        {
-            if (stored is not null)
-            {
-                wrong.Add((contactId, right));
-            }
-        }, cancellationToken);
-        foreach (var (contactId, right) in wrong)
-        {
-            _rows.Update(contactId, right);
-        }
     }
 
     // Each engaged contact in turn, what it did being in _read meanwhile.

@@ -21,6 +21,12 @@ internal sealed class EngagementRows(WriteConnection connection)
     private readonly Statement _update = connection.Prepare("UPDATE contact_state SET rank = ?2, rank_at = ?3 WHERE contact_id = ?1");
     private readonly Statement _events = connection.Prepare($"SELECT e.message_id, e.type, e.link_id, e.occurred_at {Engaging} WHERE m.contact_id = ?1");
 
+    private readonly Statement _rankedTo = connection.Prepare("SELECT position FROM cursors WHERE name = 'engagement'");
+    private readonly Statement _setRankedTo = connection.Prepare(
+        "INSERT INTO cursors (name, position) VALUES ('engagement', ?1) ON CONFLICT (name) DO UPDATE SET position = excluded.position");
+    private readonly Statement _stored = connection.Prepare("SELECT position FROM cursors WHERE name = 'writer'");
+    private readonly Statement _since = connection.Prepare("SELECT m.contact_id FROM events e CROSS JOIN messages m ON m.id = e.message_id WHERE e.id > ?1");
+
     private readonly List<(long MessageId, long At, EventType Type, long LinkId)> _read = [];
     private readonly NthOf _nth = new();
 
@@ -46,6 +52,28 @@ internal sealed class EngagementRows(WriteConnection connection)
 
     public void Update(long contactId, (double? Rank, long At) state) =>
         _update.Bind(1, contactId).BindReal(2, state.Rank).Bind(3, state.At).Run();
+
+    /// <summary>The last event up to which all ranks hold; null in a database that has never been ranked by a release that gathers.</summary>
+    public long? RankedTo() => _rankedTo.Scalar();
+
+    public void SetRankedTo(long position) => _setRankedTo.Bind(1, position).Run();
+
+    /// <summary>Where the log ends.</summary>
+    public long Stored() => _stored.Scalar() ?? 0;
+
+    /// <summary>Contacts with events behind this one.</summary>
+    public SortedSet<long> Since(long position)
+    {
+        var contacts = new SortedSet<long>();
+        _since.Bind(1, position);
+        while (_since.Step())
+        {
+            contacts.Add(_since.Number(0));
+        }
+
+        _since.Reset();
+        return contacts;
+    }
 
     /// <summary>Everything a contact did, from the log; verdicts and repeats as they are marked.</summary>
     public void Read(long contactId, List<EngagingEvent> into)

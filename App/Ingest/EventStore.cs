@@ -20,6 +20,9 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
     private const long ClockLead = 5 * 60 * 1000;
     private const long Day = 24 * 60 * 60 * 1000;
 
+    // From this many events on more is coming, and ranks may be written later for less.
+    private const int Large = 1_000;
+
     private readonly KnownOrigins _origins = new();
     private readonly MessageMatch _match = new(connection);
     private readonly UnmatchedRows _unmatched = new(connection);
@@ -68,17 +71,22 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
     /// <summary>Ranks made again from a contact's messages since the start.</summary>
     public long RankRebuilds => _update.Engagement.Rebuilds;
 
+    /// <summary>Whether ranks of stored events are still to be written.</summary>
+    public bool RanksWait => _update.Engagement.Waits;
+
+    /// <summary>Brings ranks up to the log after a kill, in short steps; before anything else, until it returns false.</summary>
+    public bool CatchUp() => _update.Engagement.CatchUp();
+
     /// <summary>Connections the last batch came through.</summary>
     public IReadOnlyCollection<long> Connections => _received.Connections;
 
     /// <summary>Stores a batch.</summary>
     /// <param name="position">Where the inbox stands after it, stored with it.</param>
+    /// <param name="awaited">Somebody waits to read what it changes: ranks too are written now.</param>
     /// <exception cref="Microsoft.Data.Sqlite.SqliteException">Nothing was stored.</exception>
-    public void Store(IReadOnlyList<InboxEvent> batch, long position)
+    public void Store(IReadOnlyList<InboxEvent> batch, long position, bool awaited)
     {
-        Touched.Clear();
-        _suppressions.Begin();
-        _received.Discard();
+        Begin();
         surroundings.Clients.Begin();
         connection.Begin();
         try
@@ -99,11 +107,12 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
             JudgeFleets();
             _suppressions.Settle();
             _update.Counters.Write();
-            _update.Engagement.Write();
+            _update.Engagement.Write(position, mayWait: batch.Count >= Large && !awaited);
             _nameless.Write();
             _received.Touch();
             _position.Bind(1, position).Run();
             connection.Commit();
+            _update.Engagement.Keep();
         }
         catch
         {
@@ -114,6 +123,32 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
             _update.Rows.Discard();
             surroundings.Discard();
             _received.Discard();
+            connection.Rollback();
+            throw;
+        }
+    }
+
+    /// <summary>Writes the ranks that wait, in a transaction of its own.</summary>
+    /// <returns>False where none did.</returns>
+    public bool WriteRanks()
+    {
+        if (!RanksWait)
+        {
+            return false;
+        }
+
+        Begin();
+        connection.Begin();
+        try
+        {
+            _update.Engagement.Write();
+            connection.Commit();
+            _update.Engagement.Keep();
+            return true;
+        }
+        catch
+        {
+            _update.Engagement.Discard();
             connection.Rollback();
             throw;
         }
@@ -130,8 +165,11 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
 
     /// <summary>Takes a person out of the database, in a transaction of its own.</summary>
     /// <returns>What is left to look for; null where there is no such person any more.</returns>
-    public PersonTraces? Erase(long erasureId, long contactId, DateTimeOffset now) =>
-        (_removal ??= new PersonRemoval(connection, erased)).Run(erasureId, contactId, now);
+    public PersonTraces? Erase(long erasureId, long contactId, DateTimeOffset now)
+    {
+        WriteRanks();
+        return (_removal ??= new PersonRemoval(connection, erased)).Run(erasureId, contactId, now);
+    }
 
     /// <summary>Drops user agents as they were sent; hits that still point to one then point to nothing, as they do when it has become old.</summary>
     public void ForgetAgents(IEnumerable<long> ids)
@@ -153,6 +191,13 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
         }
 
         surroundings.Discard();
+    }
+
+    private void Begin()
+    {
+        Touched.Clear();
+        _suppressions.Begin();
+        _received.Discard();
     }
 
     // In order of message, because a batch that walks the tables in their own order touches each page once.

@@ -68,7 +68,7 @@ public sealed partial class EventWriter(
         return _stopped.Task.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Completes once the store has passed a position.</summary>
+    /// <summary>Completes once the store has passed a position and all that follows from it can be read.</summary>
     public Task ReachedAsync(long position)
     {
         var reached = _watchers.Add(position);
@@ -138,11 +138,18 @@ public sealed partial class EventWriter(
             try
             {
                 Open();
+                CatchUp();
                 _errands.Run(_store!);
                 if (Read() > 0)
                 {
                     Store();
                     continue;
+                }
+
+                // Nothing to do: time for what was put off.
+                if (_store!.WriteRanks())
+                {
+                    _signal.Send(_store!);
                 }
 
                 Volatile.Write(ref _aliveAt, Stopwatch.GetTimestamp());
@@ -195,6 +202,14 @@ public sealed partial class EventWriter(
         _errands.Refuse();
     }
 
+    private void CatchUp()
+    {
+        while (_store!.CatchUp())
+        {
+            Volatile.Write(ref _aliveAt, Stopwatch.GetTimestamp());
+        }
+    }
+
     private int Read()
     {
         _batch.Clear();
@@ -221,7 +236,7 @@ public sealed partial class EventWriter(
         var position = _batch[^1].Position;
         try
         {
-            _store!.Store(_batch, position);
+            _store!.Store(_batch, position, _watchers.AnyUpTo(position));
         }
         catch (Exception exception) when (IsPoison(exception))
         {
@@ -231,7 +246,11 @@ public sealed partial class EventWriter(
         inbox.Advance(position, _durable);
         Volatile.Write(ref _aliveAt, Stopwatch.GetTimestamp());
         _signal.Send(_store!);
-        _watchers.Tell(inbox.Stored);
+        if (!_store!.RanksWait)
+        {
+            _watchers.Tell(inbox.Stored);
+        }
+
         if (_connection!.PagesWritten >= CheckpointPages || Stopwatch.GetElapsedTime(_tendedAt) > s_tendEvery)
         {
             Tend();
@@ -252,7 +271,7 @@ public sealed partial class EventWriter(
         {
             try
             {
-                _store!.Store([waiting], waiting.Position);
+                _store!.Store([waiting], waiting.Position, awaited: true);
                 _signal.Send(_store!);
             }
             catch (Exception exception) when (IsPoison(exception))

@@ -161,7 +161,7 @@ internal sealed class MessageUpdate(WriteConnection connection, Surroundings sur
         MessageFold.Whole(state, events, _changes, repeats, links);
         Count(state, _changes, 1);
         Change(oldBursts, bursts);
-        Engagement.Change(state, engagedBefore, EngagingEvent.Of(events, repeats));
+        Engagement.Change(state, engagedBefore, EngagingEvent.Of(events, repeats), logged: news.Count > 0);
 
         var reports = news.ToDictionary(piece => piece.Stored.Id, piece => piece.Reported);
         foreach (var stored in events)

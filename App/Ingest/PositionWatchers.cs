@@ -16,6 +16,15 @@ internal sealed class PositionWatchers
         return reached.Task;
     }
 
+    /// <summary>Whether somebody waits for this position or one before it.</summary>
+    public bool AnyUpTo(long position)
+    {
+        lock (_waiting)
+        {
+            return _waiting.Exists(waiting => waiting.Position <= position);
+        }
+    }
+
     public void Tell(long stored)
     {
         lock (_waiting)

@@ -44,6 +44,9 @@ public enum SmtpStep
 /// <param name="Text">The server's words, or ours: a sentence for people. May quote addresses.</param>
 public sealed record SmtpOutcome(string Recipient, SmtpVerdict Verdict, SmtpStep Step, int? Code, string? EnhancedStatus, string Text)
 {
+    /// <summary>As of <see cref="SmtpConnectionException.NeedsOperator"/>: there was no conversation, and will be none until a setting changes.</summary>
+    public bool NeedsOperator { get; init; }
+
     internal static SmtpOutcome Of(string recipient, SmtpStep step, SmtpReply reply) => new(
         recipient,
         reply.IsPositive ? SmtpVerdict.Accepted : reply.IsPermanent ? SmtpVerdict.Refused : SmtpVerdict.Deferred,

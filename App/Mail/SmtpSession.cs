@@ -55,7 +55,7 @@ public sealed class SmtpSession(SmtpServer server, TimeProvider clock) : IAsyncD
             catch (SmtpConnectionException exception)
             {
                 return [.. envelope.Recipients.Select(recipient =>
-                    new SmtpOutcome(recipient, SmtpVerdict.Unreachable, exception.Step, exception.Reply?.Code, exception.Reply?.EnhancedStatus, exception.Message))];
+                    new SmtpOutcome(recipient, SmtpVerdict.Unreachable, exception.Step, exception.Reply?.Code, exception.Reply?.EnhancedStatus, exception.Message) { NeedsOperator = exception.NeedsOperator })];
             }
 
             var transaction = new SmtpTransaction(_connection!, server, Capabilities!, letter);

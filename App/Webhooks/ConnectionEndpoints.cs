@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.HttpResults;
 using ScoreTracking.Api;
 using ScoreTracking.Auth;
+using ScoreTracking.Connections;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
 

@@ -1,3 +1,5 @@
+using ScoreTracking.Connections;
+
 namespace ScoreTracking.Webhooks;
 
 /// <summary>What somebody is entering for a connection.</summary>

@@ -1,4 +1,5 @@
 using ScoreTracking.Components;
+using ScoreTracking.Connections;
 
 namespace ScoreTracking.Webhooks;
 
@@ -12,6 +13,7 @@ internal static class ConnectionState
     public static (string Text, Tone Tone) Of(ConnectionAnswer connection, ConnectionShape shape, DateTimeOffset? lastRefused) => connection switch
     {
         { Enabled: false } => ("Disabled", Tone.Neutral),
+        _ when !shape.Reports => ("Ready", Tone.Good),
         _ when Missing(connection, shape).Any() => ("Key missing", Tone.Warning),
         _ when lastRefused is { } refused && !(refused <= connection.LastReceivedAt + s_sameRequest) => ("Refusing", Tone.Bad),
         { LastReceivedAt: null } => ("Waiting", Tone.Active),

@@ -1,16 +1,11 @@
+using ScoreTracking.Connections;
 using ScoreTracking.Events;
 
 namespace ScoreTracking.Webhooks;
 
 /// <summary>One ESP's dialect: whether a request is genuine, and what it says. Pure: no database, no network, no clock of its own.</summary>
-public interface IEspWebhook
+public interface IEspWebhook : IConnectionKind
 {
-    /// <summary>As in the webhook's URL and the API, "sendgrid".</summary>
-    string Provider { get; }
-
-    /// <summary>What a connection of this ESP is made of, for validation and for the screen.</summary>
-    ConnectionShape Shape { get; }
-
     /// <summary>Whether the ESP, and not somebody else, sent this. Basic authentication is checked before, for every provider alike.</summary>
     /// <remarks>Signatures are computed over the raw body and compared in constant time.</remarks>
     Authenticity Authenticate(WebhookRequest request, EspConnection connection, DateTimeOffset now);
@@ -25,54 +20,6 @@ public interface IEspWebhook
 public sealed record WebhookRequest(string Method, IReadOnlyDictionary<string, string> Headers, ReadOnlyMemory<byte> Body)
 {
     public string? Header(string name) => Headers.TryGetValue(name, out var value) ? value : null;
-}
-
-/// <summary>A connection as an adapter needs it: secrets decrypted.</summary>
-/// <param name="Secrets">By the names of <see cref="ConnectionShape"/>.</param>
-/// <param name="PreviousSecrets">Still valid during a rotation; empty otherwise.</param>
-public sealed record EspConnection(
-    IReadOnlyDictionary<string, string> Secrets,
-    IReadOnlyDictionary<string, string> PreviousSecrets,
-    IReadOnlyDictionary<string, string> Settings,
-    bool HasBasicAuth)
-{
-    /// <summary>The values a signature may have been made with: the current secret, then the previous one.</summary>
-    public IEnumerable<string> Candidates(string secret)
-    {
-        if (Secrets.TryGetValue(secret, out var current))
-        {
-            yield return current;
-        }
-
-        if (PreviousSecrets.TryGetValue(secret, out var previous))
-        {
-            yield return previous;
-        }
-    }
-}
-
-/// <summary>What a connection is made of.</summary>
-/// <param name="BasicAuthSuffices">The ESP signs nothing, or need not: basic authentication alone makes a connection.</param>
-/// <param name="Guide">Steps to set it up at the ESP, in order; <c>{url}</c> stands for the webhook URL.</param>
-public sealed record ConnectionShape(
-    string Name,
-    IReadOnlyList<ConnectionField> Secrets,
-    IReadOnlyList<ConnectionField> Settings,
-    bool BasicAuthSuffices,
-    IReadOnlyList<string> Guide);
-
-/// <param name="Key">As in the API, "signing_key".</param>
-/// <param name="Check">Null, or what is wrong with a value.</param>
-public sealed record ConnectionField(string Key, string Label, string Hint, bool Required, Func<string, string?>? Check = null)
-{
-    /// <summary>The ESP shows it only once it knows the webhook's URL: the connection is made without it, and refuses everything until it is entered.</summary>
-    public bool Later { get; init; }
-
-    /// <summary>Several lines, such as PEM.</summary>
-    public bool Multiline { get; init; }
-
-    /// <summary>Ours to choose, and how; null where the ESP gives it.</summary>
-    public Func<string>? Make { get; init; }
 }
 
 public enum AuthenticityKind

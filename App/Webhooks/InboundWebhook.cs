@@ -1,3 +1,5 @@
+using ScoreTracking.Connections;
+
 namespace ScoreTracking.Webhooks;
 
 /// <summary>Raw mail by HTTP POST: bounces, complaints, replies and unsubscribes by mail. Basic authentication is checked before; what the mail says is read by the host.</summary>

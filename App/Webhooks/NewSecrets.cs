@@ -1,3 +1,5 @@
+using ScoreTracking.Connections;
+
 namespace ScoreTracking.Webhooks;
 
 /// <summary>What was chosen for a connection a moment ago, so that its page can show it once. One per viewer's connection, gone when the page is left; what is stored is never shown.</summary>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using ScoreTracking.Connections;
 
 namespace ScoreTracking.Webhooks;
 
@@ -11,11 +12,11 @@ public sealed class TestEvents
 {
     private const string Letters = "abcdefghjkmnpqrstvwxyz23456789";
 
-    private readonly Connections _connections;
+    private readonly KnownConnections _connections;
     private readonly WebhookReceiver _receiver;
     private readonly TimeProvider _time;
 
-    internal TestEvents(Connections connections, WebhookReceiver receiver, TimeProvider time) => (_connections, _receiver, _time) = (connections, receiver, time);
+    internal TestEvents(KnownConnections connections, WebhookReceiver receiver, TimeProvider time) => (_connections, _receiver, _time) = (connections, receiver, time);
 
     /// <summary>What can be sent for a provider, in the order it is offered.</summary>
     public static IReadOnlyList<SampleKind> KindsOf(string provider) => EspSamples.All.TryGetValue(provider, out var sample) ? sample.Kinds : [];

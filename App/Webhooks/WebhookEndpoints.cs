@@ -1,11 +1,12 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using ScoreTracking.Api;
+using ScoreTracking.Connections;
 
 namespace ScoreTracking.Webhooks;
 
 /// <summary>POST /webhooks/{provider}/{connection}: HTTP around <see cref="WebhookReceiver"/>. A forgery is 401; temporary trouble is 503, which every ESP retries, never a false 200.</summary>
-internal sealed class WebhookEndpoints(Connections connections, WebhookReceiver receiver)
+internal sealed class WebhookEndpoints(KnownConnections connections, WebhookReceiver receiver)
 {
     /// <summary>What an ESP may send in one request, in bytes.</summary>
     public const int MaxBody = 5 * 1024 * 1024;

@@ -1,3 +1,4 @@
+using ScoreTracking.Connections;
 using ScoreTracking.Events;
 using ScoreTracking.Ingest;
 using ScoreTracking.Suppressions;
@@ -63,7 +64,7 @@ internal sealed partial class WebhookReceiver(
             : await ReadAndStoreAsync(connection, request, peer, time.GetUtcNow(), cancellationToken);
 
     private static WebhookOutcome.Refused? RefusalByBasicAuth(OpenConnection connection, WebhookRequest request) =>
-        connection.Basic is { } basic && !Connections.HasBasicAuth(basic, request.Header("Authorization"))
+        connection.Basic is { } basic && !BasicAuthentication.Matches(basic, request.Header("Authorization"))
             ? new WebhookOutcome.Refused("User name or password are missing or wrong.", Challenge: true)
             : null;
 

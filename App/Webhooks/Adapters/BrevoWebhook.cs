@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ScoreTracking.Connections;
 using ScoreTracking.Events;
 
 namespace ScoreTracking.Webhooks;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using ScoreTracking.Api;
+using ScoreTracking.Connections;
 using ScoreTracking.Events;
 
 namespace ScoreTracking.Webhooks;

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using ScoreTracking.Connections;
 using ScoreTracking.Events;
 
 namespace ScoreTracking.Webhooks;

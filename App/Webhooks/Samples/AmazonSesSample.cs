@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ScoreTracking.Connections;
 
 namespace ScoreTracking.Webhooks;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ScoreTracking.Connections;
 
 namespace ScoreTracking.Webhooks;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ScoreTracking.Connections;
 
 namespace ScoreTracking.Webhooks;
 

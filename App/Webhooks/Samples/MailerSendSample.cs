@@ -1,3 +1,5 @@
+using ScoreTracking.Connections;
+
 namespace ScoreTracking.Webhooks;
 
 /// <summary>One activity per request, signed over the body.</summary>

@@ -1,3 +1,5 @@
+using ScoreTracking.Connections;
+
 namespace ScoreTracking.Webhooks;
 
 /// <summary>Mailgun signs a timestamp and a token, which stand in the body.</summary>

@@ -1,3 +1,5 @@
+using ScoreTracking.Connections;
+
 namespace ScoreTracking.Webhooks;
 
 /// <summary>A group of one, unsigned.</summary>

@@ -1,3 +1,5 @@
+using ScoreTracking.Connections;
+
 namespace ScoreTracking.Webhooks;
 
 /// <summary>One event per request; Postal knows no complaints. It signs with a private key of its own.</summary>

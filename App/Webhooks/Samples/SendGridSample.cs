@@ -1,3 +1,5 @@
+using ScoreTracking.Connections;
+
 namespace ScoreTracking.Webhooks;
 
 /// <summary>A batch of one. SendGrid signs with a private key of its own.</summary>

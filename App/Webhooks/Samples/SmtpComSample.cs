@@ -1,3 +1,5 @@
+using ScoreTracking.Connections;
+
 namespace ScoreTracking.Webhooks;
 
 /// <summary>A batch of one, signed over the body where the account has a key.</summary>

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using ScoreTracking.Live;
 
-namespace ScoreTracking.Webhooks;
+namespace ScoreTracking.Connections;
 
 /// <summary>A request that was refused, or an event of it that could not be read.</summary>
 public sealed record RejectedWebhook(DateTimeOffset At, string Reason, string Peer);

@@ -1,4 +1,4 @@
-namespace ScoreTracking.Webhooks;
+namespace ScoreTracking.Connections;
 
 /// <summary>What a connection must be made of, by its provider's shape.</summary>
 internal static class ConnectionRules
@@ -25,7 +25,12 @@ internal static class ConnectionRules
             errors["basic_auth"] = ["needs a user without a colon and a password of at least 8 characters"];
         }
 
-        if (shape.BasicAuthSuffices && secrets.Basic is null && secrets.Current.Count == 0)
+        if (secrets.Basic is not null && !shape.Reports)
+        {
+            errors["basic_auth"] = ["is for webhooks, and this provider sends none"];
+        }
+
+        if (shape.BasicAuthSuffices && secrets.Basic is null && !secrets.Current.Keys.Any(key => shape.Secrets.Any(field => field.Key == key && !field.ForSending)))
         {
             // Nobody could tell its requests from a stranger's.
             errors["basic_auth"] = ["is required: this provider signs nothing else"];
@@ -34,6 +39,11 @@ internal static class ConnectionRules
         if (secrets.Basic is not null && secrets.Current.ContainsKey("bearer_token"))
         {
             errors["basic_auth"] = ["cannot stand beside a bearer_token: a request carries only one of them"];
+        }
+
+        foreach (var (path, error) in errors.Count == 0 ? shape.CheckTogether(secrets.Current, settings) : [])
+        {
+            errors.TryAdd(path, [error]);
         }
 
         return errors;
@@ -51,6 +61,10 @@ internal static class ConnectionRules
             else if (value.Length is 0 or > MaxValue)
             {
                 errors[$"{path}.{key}"] = [$"must have 1 to {MaxValue} characters"];
+            }
+            else if (field.Choices.Count > 0 && field.Choices.All(choice => choice.Value != value))
+            {
+                errors[$"{path}.{key}"] = [$"must be one of {string.Join(", ", field.Choices.Select(choice => choice.Value))}"];
             }
             else if (field.Check?.Invoke(value) is { } fault)
             {

@@ -5,15 +5,15 @@ using ScoreTracking.Api;
 using ScoreTracking.Data;
 using ScoreTracking.Live;
 
-namespace ScoreTracking.Webhooks;
+namespace ScoreTracking.Connections;
 
 /// <summary>What came of a change: the connection, errors by field, or neither where there is no such connection.</summary>
 public sealed record ConnectionOutcome(ConnectionAnswer? Connection, IReadOnlyDictionary<string, string[]> Errors);
 
 /// <summary>Making and changing connections, for the API and for pages.</summary>
 public sealed class ConnectionEdits(
-    IEnumerable<IEspWebhook> adapters,
-    Connections connections,
+    ConnectionKinds kinds,
+    KnownConnections connections,
     RejectedWebhooks rejected,
     IDbContextFactory<ScoreDb> databases,
     IOptions<ServerUrls> urls,
@@ -23,7 +23,7 @@ public sealed class ConnectionEdits(
     private static readonly Dictionary<string, string[]> s_none = [];
 
     /// <summary>What each provider's connection is made of, by provider.</summary>
-    public IReadOnlyDictionary<string, ConnectionShape> Shapes { get; } = adapters.ToDictionary(adapter => adapter.Provider, adapter => adapter.Shape, StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, ConnectionShape> Shapes => kinds.Shapes;
 
     public async Task<ConnectionOutcome> CreateAsync(ConnectionBody body, CancellationToken cancellationToken)
     {
@@ -33,7 +33,7 @@ public sealed class ConnectionEdits(
         }
 
         var secrets = new ConnectionSecrets(body.Secrets ?? [], body.SecretsPrevious ?? [], body.BasicAuth);
-        var settings = body.Settings ?? [];
+        var settings = body.Settings ?? new Dictionary<string, string>();
         if (ConnectionRules.Check(shape, body.Name ?? "", secrets, settings) is { Count: > 0 } errors)
         {
             return new ConnectionOutcome(null, errors);
@@ -43,7 +43,7 @@ public sealed class ConnectionEdits(
         {
             Name = body.Name!.Trim(),
             Provider = body.Provider,
-            Slug = Connections.NewSlug(),
+            Slug = KnownConnections.NewSlug(),
             Secrets = connections.Protect(secrets),
             Settings = JsonSerializer.Serialize(settings),
             Enabled = body.Enabled ?? true,
@@ -71,11 +71,7 @@ public sealed class ConnectionEdits(
             return Refuse("provider", "cannot change: make a new connection");
         }
 
-        var before = connections.Unprotect(connection.Secrets);
-        var secrets = new ConnectionSecrets(
-            body.Secrets ?? before.Current,
-            body.SecretsPrevious ?? (body.Secrets is null ? before.Previous : before.Current),
-            body.BasicAuth ?? before.Basic);
+        var secrets = Merged(Shapes[connection.Provider], connections.Unprotect(connection.Secrets), body);
         var settings = body.Settings ?? Settings(connection);
         if (ConnectionRules.Check(Shapes[connection.Provider], body.Name ?? connection.Name, secrets, settings) is { Count: > 0 } errors)
         {
@@ -107,10 +103,34 @@ public sealed class ConnectionEdits(
     public async Task<ConnectionAnswer?> FindAsync(ScoreDb db, long id, CancellationToken cancellationToken) =>
         await db.Connections.FirstOrDefaultAsync(c => c.Id == id, cancellationToken) is { } found ? Answer(found) : null;
 
+    /// <summary>What a connection lacks so that mail can be handed to it; "" where nothing.</summary>
+    public string WhyNotSending(ConnectionAnswer connection)
+    {
+        var shape = Shapes[connection.Provider];
+        var missing = shape.MissingToSend(connection.Secrets.Contains, connection.Settings.ContainsKey).Select(field => field.Key).ToList();
+        return !shape.CanSend ? $"No mail can be handed to {shape.Name}: it only reports." : missing.Count > 0 ? $"Enter {string.Join(", ", missing)} first: without it no mail can be handed over." : "";
+    }
+
     internal ConnectionAnswer Answer(Connection stored) => ConnectionAnswer.Of(
         stored, connections.Unprotect(stored.Secrets), Settings(stored), Shapes[stored.Provider], urls.Value.PublicBase, rejected.Of(stored.Id).Count);
 
     private static Dictionary<string, string> Settings(Connection stored) => JsonSerializer.Deserialize<Dictionary<string, string>>(stored.Settings)!;
+
+    // What requests are checked by changes as a whole, and what it was stays valid; what mail is sent with changes one by one.
+    private static ConnectionSecrets Merged(ConnectionShape shape, ConnectionSecrets before, ConnectionBody body)
+    {
+        var given = body.Secrets ?? [];
+        var sends = shape.Secrets.Where(field => field.ForSending).Select(field => field.Key).ToHashSet(StringComparer.Ordinal);
+        var received = given.Where(secret => !sends.Contains(secret.Key)).ToDictionary();
+        var replaces = body.Secrets is not null && (received.Count > 0 || given.Count == 0) && shape.Reports;
+        var current = (replaces ? received : before.Current.Where(secret => !sends.Contains(secret.Key)).ToDictionary())
+            .Concat(before.Current.Where(secret => sends.Contains(secret.Key) && !given.ContainsKey(secret.Key)))
+            .Concat(given.Where(secret => sends.Contains(secret.Key) && secret.Value.Length > 0))
+            .Concat(shape.Reports ? [] : received) // unknown, and said so
+            .ToDictionary(StringComparer.Ordinal);
+        var previous = replaces ? before.Current.Where(secret => !sends.Contains(secret.Key)).ToDictionary() : before.Previous;
+        return new ConnectionSecrets(current, body.SecretsPrevious ?? previous, body.BasicAuth ?? before.Basic);
+    }
 
     private static ConnectionOutcome Refuse(string field, string error) => new(null, new Dictionary<string, string[]> { [field] = [error] });
 

@@ -1,0 +1,60 @@
+using ScoreTracking.Api;
+using ScoreTracking.Mail;
+
+namespace ScoreTracking.Delivery;
+
+/// <summary>Hands letters to a mail server, one after the other over one connection.</summary>
+public sealed class SmtpTransport(SmtpServer server, TimeProvider time) : ITransport
+{
+    // Whoever must sign in, or encrypt, first is told so for every letter alike: that is the connection's trouble and no recipient's.
+    private const int SignInFirst = 530;
+    private const int EncryptFirst = 538;
+
+    private readonly SmtpSession _session = new(server, time);
+
+    public int MaxBatch => 1;
+
+    /// <summary>What the server can do; null without a connection.</summary>
+    public SmtpCapabilities? Capabilities => _session.Capabilities;
+
+    /// <summary>Connects and signs in, as a test of the settings.</summary>
+    /// <exception cref="SmtpConnectionException">Why not: a sentence for people.</exception>
+    public Task ConnectAsync(CancellationToken cancellationToken) => _session.ConnectAsync(cancellationToken);
+
+    public async Task<IReadOnlyList<HandOff>> SendAsync(IReadOnlyList<Letter> letters, Func<CancellationToken, ValueTask>? beforeContent, CancellationToken cancellationToken)
+    {
+        if (letters is not [var letter])
+        {
+            throw new ArgumentException($"A mail server takes one letter at a time, and not {letters.Count}.", nameof(letters));
+        }
+
+        return [(await SendOneAsync(letter, beforeContent, cancellationToken)).HandOff];
+    }
+
+    /// <summary>The same for one letter, with where it was decided; null where nothing was said to the server.</summary>
+    internal async Task<(SmtpOutcome? Outcome, HandOff HandOff)> SendOneAsync(Letter letter, Func<CancellationToken, ValueTask>? beforeContent, CancellationToken cancellationToken)
+    {
+        var envelope = new SmtpEnvelope(letter.EnvelopeFrom, [letter.Recipient], letter.MessageId == 0 ? null : PublicId.Message(letter.MessageId));
+        try
+        {
+            var outcome = (await _session.SendAsync(envelope, letter.Mime, beforeContent, cancellationToken))[0];
+            return (outcome, HandOffOf(outcome, letter));
+        }
+        catch (ArgumentException exception)
+        {
+            // Nothing a server would take, so none was asked.
+            return (null, WireAddress.TryParse(letter.Recipient, out _)
+                ? new HandOff(SmtpVerdict.Refused, null, "5.6.0", $"The mail cannot be sent as it is: {exception.Message}")
+                : new HandOff(SmtpVerdict.Refused, null, "5.1.3", "The recipient's address is none."));
+        }
+    }
+
+    public ValueTask DisposeAsync() => _session.DisposeAsync();
+
+    private static HandOff HandOffOf(SmtpOutcome outcome, Letter letter)
+    {
+        var needsOperator = outcome.NeedsOperator || outcome.Code is SignInFirst or EncryptFirst;
+        var verdict = needsOperator && outcome.Verdict is not SmtpVerdict.Uncertain ? SmtpVerdict.Unreachable : outcome.Verdict;
+        return new HandOff(verdict, outcome.Code, outcome.EnhancedStatus, outcome.Text, verdict == SmtpVerdict.Accepted ? letter.Mail.MessageId : null, needsOperator);
+    }
+}
