@@ -31,7 +31,7 @@ public sealed partial class RoomTests
         ["EventLog"] = ["Api", "Components", "Data", "Events", "Ingest", "Live"],
         ["Contacts"] = ["Api", "Auth", "Charts", "Components", "Data", "Engagement", "EventLog", "Events", "Live", "Privacy", "Suppressions"],
         ["Campaigns"] = ["Api", "Auth", "Components", "Contacts", "Counters", "Data", "Delivery", "Events", "Ingest", "Live", "Mail", "Settings", "Suppressions", "Tokens", "Tracking"],
-        ["Messages"] = ["Api", "Auth", "Components", "Contacts", "Data", "Delivery", "EventLog", "Events", "Live", "Mail", "Settings", "Suppressions", "Tracking"],
+        ["Messages"] = ["Api", "Auth", "Components", "Connections", "Contacts", "Data", "Delivery", "EventLog", "Events", "Live", "Mail", "Settings", "Suppressions", "Tracking"],
         ["Reports"] = ["Api", "Auth", "Charts", "Components", "Counters", "Data", "EventLog", "Events", "Ingest", "Live", "Settings", "Tracking"],
         ["Hooks"] = ["Api", "Auth", "Components", "Data", "EventLog", "Events", "Live"],
         ["Notifications"] = ["Api", "Auth", "Components", "Data", "Events", "Live"],
