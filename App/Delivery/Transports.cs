@@ -4,7 +4,7 @@ using ScoreTracking.Mail;
 namespace ScoreTracking.Delivery;
 
 /// <summary>Ways to the servers connections stand for.</summary>
-public sealed class Transports(KnownConnections connections, SmtpServers servers, EspTransports esps, TimeProvider time)
+public sealed class Transports(KnownConnections connections, SmtpServers servers, EspTransports esps, LetterWriter letters, TimeProvider time)
 {
     /// <summary>One more way to the connection's server, for one caller at a time. Nothing is connected yet.</summary>
     public ITransport Open(SendingConnection connection) =>
@@ -20,7 +20,8 @@ public sealed class Transports(KnownConnections connections, SmtpServers servers
             return null;
         }
 
+        var letter = await letters.WriteAsync(0, recipient, envelopeFrom, mail, cancellationToken);
         await using var transport = Open(connection);
-        return (await transport.SendAsync([new Letter(0, recipient, envelopeFrom, mail, MimeWriter.Write(mail))], beforeContent: null, cancellationToken))[0];
+        return (await transport.SendAsync([letter], beforeContent: null, cancellationToken))[0];
     }
 }
