@@ -91,7 +91,7 @@ internal sealed class CampaignMails(
         var mail = new OutgoingMail
         {
             From = new Mailbox(content.FromEmail, copy.From.Name is { Length: > 0 } name ? name : null),
-            To = [new Mailbox(recipient.Row.Email, RecipientName.Of(recipient.Written.Attributes))],
+            To = [new Mailbox(recipient.Row.Email, ContactName.Of(recipient.Written.Attributes))],
             ReplyTo = content.ReplyTo is null ? null : new Mailbox(content.ReplyTo, null),
             Subject = copy.Subject,
             Html = copy.Html.Length > 0 ? copy.Html : null,
