@@ -15,6 +15,7 @@ missing=()
 command -v chromium >/dev/null || missing+=(chromium fonts-liberation)   # the browser tests
 command -v npm >/dev/null || missing+=(npm)                              # what the two package-lock.json list
 command -v gcc >/dev/null || missing+=(gcc libc6-dev)                    # the power-cut shim
+[ -x /usr/sbin/smtp-sink ] || missing+=(postfix)                     # a mail server to hand mail to; nothing of it has to run
 /usr/bin/python3 -c 'import dkim, nacl' 2>/dev/null || missing+=(python3 python3-dkim python3-nacl)   # who reads our mail besides us
 [ ${#missing[@]} = 0 ] || install "${missing[@]}"
 

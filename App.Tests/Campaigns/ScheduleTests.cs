@@ -114,7 +114,6 @@ public sealed class ScheduleTests : IAsyncLifetime
         var directory = Directory.CreateTempSubdirectory("scoretracking-test-").FullName;
         var before = new TestApp(dataDirectory: directory);
         var id = await before.GivenSmtpDraftAsync(await before.GivenSmtpAsync());
-        await before.SqlAsync("UPDATE organization SET sending_held = 'A test looks at the queue.'");
         await before.PostAsync($"/api/v1/campaigns/{id}/actions/send");
         await before.SqlAsync("UPDATE campaigns SET status = 'cancelled'");
         await before.StopKeepingDataAsync();
@@ -128,13 +127,11 @@ public sealed class ScheduleTests : IAsyncLifetime
     public async Task A_scheduled_campaign_starts_at_its_time_and_not_before()
     {
         var id = await _app.GivenSmtpDraftAsync(_connection);
-        await HoldMailAsync();
         var scheduled = await ScheduleAsync(id, _app.Clock.GetUtcNow().AddMinutes(30), Hours);
         Assert.Equal(("scheduled", "2026-09-01T10:30:00Z"), ((string)scheduled["status"]!, (string)scheduled["scheduled_at"]!));
         Assert.Equal("18:00", (string)scheduled["window"]!["to"]!);
         Assert.Equal(409, await StatusCodeAsync($"/api/v1/campaigns/{id}/instrument", """{"customer_id":"c1"}"""));
         Assert.Equal(409, await StatusCodeAsync($"/api/v1/campaigns/{id}/actions/confirm"));
-        await _app.SqlAsync("UPDATE organization SET sending_held = ''");
 
         await _app.LookAtScheduleAsync();
         Assert.Equal("scheduled", await StatusAsync(id));
@@ -196,7 +193,7 @@ public sealed class ScheduleTests : IAsyncLifetime
     {
         var id = await _app.GivenSmtpDraftAsync(_connection);
         await ScheduleAsync(id, _app.Clock.GetUtcNow().AddMinutes(10));
-        await HoldMailAsync();
+        await _app.SqlAsync("UPDATE organization SET sending_held = 'This is a restored copy.'");
         _app.Clock.Advance(TimeSpan.FromMinutes(20));
 
         await _app.LookAtScheduleAsync();
@@ -268,12 +265,9 @@ public sealed class ScheduleTests : IAsyncLifetime
         Assert.Equal(0, await _app.CountAsync(id, DeliveryState.Waiting));
     }
 
-    private Task HoldMailAsync() => _app.SqlAsync("UPDATE organization SET sending_held = 'A test looks at the queue.'");
-
     private async Task<string> QueuedAsync(int recipients, string? body = null)
     {
         var id = await _app.GivenSmtpDraftAsync(_connection, recipients);
-        await HoldMailAsync();
         await _app.PostAsync($"/api/v1/campaigns/{id}/actions/send", body is null ? null : JsonNode.Parse(body));
         return id;
     }

@@ -91,11 +91,55 @@ public sealed class SendPageTests : IAsyncLifetime
         Assert.Empty(visit.Errors);
     }
 
+    [Fact]
+    public async Task A_mail_is_previewed_as_one_of_its_recipients_and_what_they_lack_is_said()
+    {
+        var campaign = SendingSetting.Campaign(_connection);
+        campaign["content"]!["preheader"] = "News from {{city}}";
+        var id = await _app.GivenSmtpDraftAsync(_connection, recipients: 2, campaign);
+        await using var visit = await Browser.VisitAsync(_app, Look.Light);
+        var page = visit.Page;
+        await visit.OpenAsync($"/campaigns/{id}/edit");
+        await Expect(page.Locator(".inbox-subject")).ToHaveTextAsync("Hi Ana");
+
+        await page.FillAsync("#preview-as", "c2");
+        await page.PressAsync("#preview-as", "Tab");
+        await Expect(page.Locator(".inbox-subject")).ToHaveTextAsync("Hi Ana 2");
+        await Expect(page.FrameLocator(".preview-stage iframe").Locator("p").First).ToHaveTextAsync("Hi Ana 2");
+        await Expect(page.Locator("[data-lacking]")).ToContainTextAsync("person2@example.com has no city");
+
+        await page.FillAsync("#preview-as", "nobody@example.com");
+        await page.PressAsync("#preview-as", "Tab");
+        await Expect(page.Locator("#preview-as-error")).ToBeVisibleAsync();
+        await Expect(page.Locator(".inbox-subject")).ToHaveTextAsync("Hi Ana");
+        Assert.Empty(visit.Errors);
+    }
+
+    [Fact]
+    public async Task A_test_goes_out_from_the_page_and_its_end_is_told()
+    {
+        await using var server = new ScriptedSmtpServer();
+        var id = await _app.GivenSmtpDraftAsync(await _app.GivenSmtpAsync(server.Port, "Scripted"));
+        await using var visit = await Browser.VisitAsync(_app, Look.Light);
+        var page = visit.Page;
+        await visit.OpenAsync($"/campaigns/{id}/send");
+
+        await page.ClickAsync("button:text-is('Send test')");
+        await Expect(page.Locator("#test-to-error")).ToContainTextAsync("must be 1 to 5 addresses");
+        await page.FillAsync("#test-to", "me@acme.com, you@acme.com");
+        await page.FillAsync("#test-as", "c2");
+        await page.ClickAsync("button:text-is('Send test')");
+
+        await Expect(page.Locator(".test-sent li")).ToHaveCountAsync(2);
+        await Expect(page.Locator(".test-sent li").First).ToContainTextAsync("Handed over");
+        Assert.Equal(["me@acme.com", "you@acme.com"], server.Mails.SelectMany(mail => mail.Recipients));
+        Assert.Empty(visit.Errors);
+    }
+
     [Theory, InlineData("light"), InlineData("dark"), InlineData("phone")]
     public async Task It_fits_its_screen_before_and_while_it_sends_and_can_be_used_by_everybody(string look)
     {
         var draft = await _app.GivenSmtpDraftAsync(_connection);
-        await _app.SqlAsync("UPDATE organization SET sending_held = 'A test looks at the page.'");
         var running = await _app.GivenSmtpDraftAsync(_connection, recipients: 5);
         await _app.PostAsync($"/api/v1/campaigns/{running}/actions/send");
         await _app.SqlAsync($"UPDATE deliveries SET state = {(int)DeliveryState.Failed}, code = 550, status = '5.1.1', text = '<b>No such user</b> here' WHERE message_id % 5 = 0");
@@ -118,6 +162,29 @@ public sealed class SendPageTests : IAsyncLifetime
 
         await Expect(visit.Page.Locator(".send-reason").First).ToContainTextAsync("Greylisted");
         await Expect(visit.Page.Locator(".send-reason").Last).ToHaveTextAsync("<b>No such user</b> here");
+        Assert.Empty(visit.Errors);
+    }
+
+    [Fact]
+    public async Task The_page_counts_along_while_mail_goes_out_and_says_why_some_did_not()
+    {
+        await using var server = new ScriptedSmtpServer();
+        server.Answer = line => line.StartsWith("RCPT TO:<person3@", StringComparison.OrdinalIgnoreCase) ? "550 5.1.1 No such user" : null;
+        var id = await _app.GivenSmtpDraftAsync(await _app.GivenSmtpAsync(server.Port, "Scripted"), recipients: 5);
+        await using var visit = await Browser.VisitAsync(_app, Look.Light);
+        var page = visit.Page;
+        await visit.OpenAsync($"/campaigns/{id}/send");
+
+        await page.ClickAsync("[data-dialog=confirm-start]");
+        await Expect(page.Locator("#confirm-start p").First).ToContainTextAsync("5 recipients are in it.");
+        await page.ClickAsync("#confirm-start .button-primary");
+
+        await Expect(page.Locator("[data-send-progress='5']")).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Group, new() { Name = "Handed over" }).Locator(".metric-value")).ToHaveTextAsync("4");
+        await Expect(page.Locator(".send-reason")).ToContainTextAsync("No such user");
+        await Expect(page.Locator(".page-title-row .badge")).ToHaveTextAsync("Completed");
+        Assert.Equal(4, server.Mails.Count);
+        Assert.Empty(_app.Verify());
         Assert.Empty(visit.Errors);
     }
 

@@ -18,11 +18,10 @@ internal static class SendingSetting
         var body = new JsonObject
         {
             ["name"] = name,
-            ["provider"] = "postmark", ["basic_auth"] = new JsonObject { ["user"] = "u", ["password"] = "12345678" },
+            ["provider"] = "smtp",
+            ["settings"] = new JsonObject { ["host"] = "127.0.0.1", ["port"] = port, ["security"] = "none", ["from"] = "news@acme.com" },
         };
-        var connection = await app.SendAsync(HttpMethod.Post, "/api/v1/connections", body, HttpStatusCode.Created);
-        await app.SqlAsync($"UPDATE connections SET provider = 'smtp', settings = json_object('port', '{port}') WHERE id = {((string)connection["id"]!)[4..]}");
-        return (string)connection["id"]!;
+        return (string)(await app.SendAsync(HttpMethod.Post, "/api/v1/connections", body, HttpStatusCode.Created))["id"]!;
     }
 
     /// <summary>A connection that only receives reports.</summary>
@@ -33,7 +32,7 @@ internal static class SendingSetting
     }
 
     public static Task SwitchAsync(this TestApp app, string connection, bool on) =>
-        app.SqlAsync($"UPDATE connections SET enabled = {(on ? 1 : 0)} WHERE id = {connection[4..]}");
+        app.SendAsync(HttpMethod.Patch, $"/api/v1/connections/{connection}", new JsonObject { ["enabled"] = on }, HttpStatusCode.OK);
 
     public static JsonObject Campaign(string connection, string name = "Spring sale")
     {

@@ -63,6 +63,14 @@ CREATE TABLE bursts (
     PRIMARY KEY (campaign_id, fingerprint, at, message_id)
 ) WITHOUT ROWID;
 
+CREATE TABLE campaign_brakes (
+    campaign_id INTEGER NOT NULL PRIMARY KEY REFERENCES campaigns (id) ON DELETE CASCADE,
+    sent INTEGER NOT NULL,
+    complained INTEGER NOT NULL,
+    hard_bounced INTEGER NOT NULL,
+    pulled_at INTEGER NOT NULL
+);
+
 CREATE TABLE campaigns (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL,
@@ -149,6 +157,17 @@ CREATE TABLE deliveries (
     code INTEGER NOT NULL DEFAULT 0,
     status TEXT NOT NULL DEFAULT '',
     text TEXT NOT NULL DEFAULT ''
+);
+
+CREATE TABLE dkim_keys (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    domain_id INTEGER NOT NULL REFERENCES sending_domains (id) ON DELETE CASCADE,
+    selector TEXT NOT NULL,
+    algorithm TEXT NOT NULL,
+    record TEXT NOT NULL,
+    private_key TEXT NOT NULL,
+    status TEXT NOT NULL,
+    created_at INTEGER NOT NULL
 );
 
 CREATE TABLE erased_people (
@@ -366,7 +385,7 @@ CREATE TABLE organization (
     id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
     name TEXT NOT NULL,
     time_zone TEXT NOT NULL
-, ignored_networks TEXT NOT NULL DEFAULT '', honeypot INTEGER NOT NULL DEFAULT 0, soft_bounce_limit INTEGER NOT NULL DEFAULT 5, settled_soft_bounce_limit INTEGER NOT NULL DEFAULT 5, tracking_mode TEXT NOT NULL DEFAULT 'individual', unknown_consent TEXT NOT NULL DEFAULT 'granted', sending_held TEXT NOT NULL DEFAULT '');
+, ignored_networks TEXT NOT NULL DEFAULT '', honeypot INTEGER NOT NULL DEFAULT 0, soft_bounce_limit INTEGER NOT NULL DEFAULT 5, settled_soft_bounce_limit INTEGER NOT NULL DEFAULT 5, tracking_mode TEXT NOT NULL DEFAULT 'individual', unknown_consent TEXT NOT NULL DEFAULT 'granted', sending_held TEXT NOT NULL DEFAULT '', pause_complaints REAL NOT NULL DEFAULT 0.3, pause_complaints_after INTEGER NOT NULL DEFAULT 500, pause_hard_bounces REAL NOT NULL DEFAULT 5, pause_hard_bounces_after INTEGER NOT NULL DEFAULT 200);
 
 CREATE TABLE places (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -395,6 +414,14 @@ CREATE TABLE score_weights (
     position INTEGER NOT NULL DEFAULT 0,
     processed INTEGER NOT NULL DEFAULT 0,
     total INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE sending_domains (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    domain TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    checked_at INTEGER NOT NULL,
+    findings TEXT NOT NULL
 );
 
 CREATE TABLE shares (
@@ -519,6 +546,8 @@ CREATE TABLE webhook_tokens (
 
 CREATE INDEX campaigns_created ON campaigns (created_at);
 
+CREATE INDEX campaigns_started ON campaigns (started_at);
+
 CREATE UNIQUE INDEX clients_named ON clients (client, device, browser, os);
 
 CREATE UNIQUE INDEX connections_slug ON connections (slug);
@@ -536,6 +565,8 @@ CREATE INDEX contacts_email ON contacts (email);
 CREATE INDEX deliveries_settled ON deliveries (campaign_id, state, message_id) WHERE state <> 1;
 
 CREATE INDEX deliveries_waiting ON deliveries (campaign_id, next_at, message_id) WHERE state = 1;
+
+CREATE UNIQUE INDEX dkim_keys_selector ON dkim_keys (domain_id, selector);
 
 CREATE INDEX erasures_unfinished ON erasures (id) WHERE finished_at = 0;
 
@@ -594,6 +625,8 @@ CREATE UNIQUE INDEX places_named ON places (country, region, city);
 CREATE INDEX received_events_connection ON received_events (connection_id, id);
 
 CREATE UNIQUE INDEX received_events_key ON received_events (source_key);
+
+CREATE UNIQUE INDEX sending_domains_domain ON sending_domains (domain);
 
 CREATE INDEX shares_campaign ON shares (campaign_id, id);
 

@@ -42,7 +42,7 @@ internal static class Entry
 
     private static async Task<int> RunAsync(string command, LoadOptions options, CancellationToken cancellationToken)
     {
-        if (command is not ("opens" or "clicks" or "events" or "store" or "reports" or "export" or "viewers" or "contacts" or "smtp"))
+        if (command is not ("opens" or "clicks" or "events" or "store" or "reports" or "export" or "viewers" or "contacts" or "smtp" or "send"))
         {
             await Console.Error.WriteLineAsync(LoadOptions.Usage);
             return 2;
@@ -62,6 +62,11 @@ internal static class Entry
         var directory = options.Data ?? Directory.CreateTempSubdirectory("scoretracking-load-").FullName;
         try
         {
+            if (command == "send")
+            {
+                return await SendMeasure.RunAsync(directory, options, cancellationToken);
+            }
+
             if (command == "reports")
             {
                 return await ReportsMeasure.RunAsync(directory, options, cancellationToken);

@@ -25,8 +25,11 @@ internal sealed record LoadOptions
     /// <summary>Events per round of the store command.</summary>
     public int Events { get; init; } = 500_000;
 
-    /// <summary>Messages per round of the smtp command.</summary>
+    /// <summary>Messages per round of the smtp command, and of the send command's campaign.</summary>
     public int Mails { get; init; } = 20_000;
+
+    /// <summary>How often the send command kills the server while it sends.</summary>
+    public int Kills { get; init; }
 
     /// <summary>Where everything lies; null for a temporary directory.</summary>
     public string? Data { get; init; }
@@ -43,9 +46,10 @@ internal sealed record LoadOptions
           reports   every section of a report of one campaign of that many messages, beside one of 10,000
           contacts  the list of that many contacts by score, address and age at any depth, and scoring them all anew
           smtp      mails handed to Postfix's smtp-sink, beside its smtp-source (Debian's postfix; nothing of it has to run)
+          send      a campaign through the whole server to smtp-sink, beside smtp-source; --kills 20 ends it that often with SIGKILL
 
           --messages 1000000   --campaigns 10   --rounds 3   --seconds 3   --connections 64,256
-          --events 500000 (store, per round)    --contacts 1000000    --mails 20000 (smtp, per round)
+          --events 500000 (store, per round)    --contacts 1000000    --mails 20000 (smtp, per round; send)
           --data <an empty directory, kept afterwards>
         """;
 
@@ -66,6 +70,7 @@ internal sealed record LoadOptions
                 "--connections" => options with { Connections = [.. value.Split(',').Select(Number)] },
                 "--events" => options with { Events = Number(value) },
                 "--mails" => options with { Mails = Number(value) },
+                "--kills" => options with { Kills = Number(value) },
                 "--data" => options with { Data = Path.GetFullPath(value) },
                 _ => throw new FormatException($"There is no option {arguments[i]}."),
             };

@@ -13,10 +13,10 @@ public sealed class SettingsEndpointTests(AppFixture fixture) : IClassFixture<Ap
     [Fact]
     public async Task A_change_keeps_what_it_does_not_name()
     {
-        Assert.Equal("""{"data":{"name":"Acme","time_zone":"Asia/Kolkata","ignored_networks":[],"honeypot":false,"score_half_life_days":30,"score_weights":{"open":1,"click":5,"reply":20},"score_rebuild":null,"tracking_mode":"individual","unknown_consent":"granted","soft_bounce_limit":5}}""", await OkAsync("""{"name":" Acme ","time_zone":"Asia/Kolkata"}"""));
-        Assert.Equal("""{"data":{"name":"Acme & Sons","time_zone":"Asia/Kolkata","ignored_networks":[],"honeypot":false,"score_half_life_days":30,"score_weights":{"open":1,"click":5,"reply":20},"score_rebuild":null,"tracking_mode":"individual","unknown_consent":"granted","soft_bounce_limit":5}}""", await OkAsync("""{"name":"Acme & Sons"}"""));
-        Assert.Equal("""{"data":{"name":"Acme & Sons","time_zone":"UTC","ignored_networks":[],"honeypot":false,"score_half_life_days":30,"score_weights":{"open":1,"click":5,"reply":20},"score_rebuild":null,"tracking_mode":"individual","unknown_consent":"granted","soft_bounce_limit":5}}""", await OkAsync("""{"time_zone":"UTC"}"""));
-        Assert.Equal("""{"data":{"name":"Acme & Sons","time_zone":"UTC","ignored_networks":[],"honeypot":false,"score_half_life_days":30,"score_weights":{"open":1,"click":5,"reply":20},"score_rebuild":null,"tracking_mode":"individual","unknown_consent":"granted","soft_bounce_limit":5}}""", await OkAsync("{}"));
+        Assert.Equal("""{"data":{"name":"Acme","time_zone":"Asia/Kolkata","ignored_networks":[],"honeypot":false,"score_half_life_days":30,"score_weights":{"open":1,"click":5,"reply":20},"score_rebuild":null,"tracking_mode":"individual","unknown_consent":"granted","soft_bounce_limit":5,"pause_complaints_percent":0.3,"pause_complaints_after":500,"pause_hard_bounces_percent":5,"pause_hard_bounces_after":200}}""", await OkAsync("""{"name":" Acme ","time_zone":"Asia/Kolkata"}"""));
+        Assert.Equal("""{"data":{"name":"Acme & Sons","time_zone":"Asia/Kolkata","ignored_networks":[],"honeypot":false,"score_half_life_days":30,"score_weights":{"open":1,"click":5,"reply":20},"score_rebuild":null,"tracking_mode":"individual","unknown_consent":"granted","soft_bounce_limit":5,"pause_complaints_percent":0.3,"pause_complaints_after":500,"pause_hard_bounces_percent":5,"pause_hard_bounces_after":200}}""", await OkAsync("""{"name":"Acme & Sons"}"""));
+        Assert.Equal("""{"data":{"name":"Acme & Sons","time_zone":"UTC","ignored_networks":[],"honeypot":false,"score_half_life_days":30,"score_weights":{"open":1,"click":5,"reply":20},"score_rebuild":null,"tracking_mode":"individual","unknown_consent":"granted","soft_bounce_limit":5,"pause_complaints_percent":0.3,"pause_complaints_after":500,"pause_hard_bounces_percent":5,"pause_hard_bounces_after":200}}""", await OkAsync("""{"time_zone":"UTC"}"""));
+        Assert.Equal("""{"data":{"name":"Acme & Sons","time_zone":"UTC","ignored_networks":[],"honeypot":false,"score_half_life_days":30,"score_weights":{"open":1,"click":5,"reply":20},"score_rebuild":null,"tracking_mode":"individual","unknown_consent":"granted","soft_bounce_limit":5,"pause_complaints_percent":0.3,"pause_complaints_after":500,"pause_hard_bounces_percent":5,"pause_hard_bounces_after":200}}""", await OkAsync("{}"));
 
         var read = await _app.Api.GetFromJsonAsync<JsonNode>("/api/v1/settings", TestContext.Current.CancellationToken);
 
@@ -46,6 +46,11 @@ public sealed class SettingsEndpointTests(AppFixture fixture) : IClassFixture<Ap
     [InlineData("""{"tracking_mode":true}""", 400, "tracking_mode")]
     [InlineData("""{"tracking_mode":"off","unknown_consent":"unknown"}""", 422, "unknown_consent")]
     [InlineData("""{"soft_bounce_limit":1}""", 422, "soft_bounce_limit")]
+    [InlineData("""{"pause_complaints_percent":-0.1}""", 422, "pause_complaints_percent")]
+    [InlineData("""{"pause_complaints_after":0}""", 422, "pause_complaints_after")]
+    [InlineData("""{"pause_hard_bounces_percent":101}""", 422, "pause_hard_bounces_percent")]
+    [InlineData("""{"pause_hard_bounces_after":1000001}""", 422, "pause_hard_bounces_after")]
+    [InlineData("""{"pause_hard_bounces_after":"many"}""", 400, "pause_hard_bounces_after")]
     [InlineData("""{"soft_bounce_limit":51}""", 422, "soft_bounce_limit")]
     [InlineData("""{"soft_bounce_limit":"many"}""", 400, "soft_bounce_limit")]
     [InlineData("""{"name":7}""", 400, "name")]

@@ -18,6 +18,7 @@ public static class PublicId
     public static string Notification(long id) => Write("ntf_", id);
     public static string Hook(long id) => Write("whk_", id);
     public static string Delivery(long id) => Write("dlv_", id);
+    public static string SendingDomain(long id) => Write("dom_", id);
 
     public static bool TryCampaign(string? text, out long id) => TryRead("cmp_", text, out id);
     public static bool TryContact(string? text, out long id) => TryRead("ctc_", text, out id);
@@ -32,6 +33,7 @@ public static class PublicId
     public static bool TryNotification(string? text, out long id) => TryRead("ntf_", text, out id);
     public static bool TryHook(string? text, out long id) => TryRead("whk_", text, out id);
     public static bool TryDelivery(string? text, out long id) => TryRead("dlv_", text, out id);
+    public static bool TrySendingDomain(string? text, out long id) => TryRead("dom_", text, out id);
 
     private static string Write(string prefix, long id) => string.Create(CultureInfo.InvariantCulture, $"{prefix}{id}");
 

@@ -29,6 +29,7 @@ internal sealed class CampaignContent
         TrackOpens = campaign.TrackOpens;
         TrackClicks = campaign.TrackClicks;
         Honeypot = campaign.Honeypot;
+        FillsAll = campaign.Delivery == CampaignDelivery.Smtp;
         Topics = Data.Topics.Read(campaign.Topics);
         Text = TextTemplate.Compile(campaign.PlainText);
         HasText = campaign.PlainText.Length > 0;
@@ -43,6 +44,9 @@ internal sealed class CampaignContent
     public bool TrackOpens { get; }
     public bool TrackClicks { get; }
     public bool Honeypot { get; }
+
+    /// <summary>We hand it over ourselves, so nobody fills merge fields after us.</summary>
+    public bool FillsAll { get; }
     public IReadOnlyList<string> Topics { get; }
     public TextTemplate Text { get; }
     public bool HasText { get; }

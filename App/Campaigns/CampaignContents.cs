@@ -26,20 +26,31 @@ public sealed class CampaignContents : IDisposable
         _ownHosts = options.Value.OwnHosts();
     }
 
-    /// <summary>Adds what is wrong with the HTML of a campaign, by the path of its field.</summary>
+    /// <summary>Adds what is wrong with the contents of a campaign, by the path of its field: links that cannot be, merge fields and conditions.</summary>
     internal void Check(CampaignBody body, Dictionary<string, string[]> errors)
     {
         CheckHtml("content.html", body.Content?.Html);
+        CheckText("content.subject", body.Content?.Subject);
+        CheckText("content.preheader", body.Content?.Preheader);
+        CheckText("content.text", body.Content?.Text);
         for (var factor = 0; factor < (body.AbTest?.Factors?.Count ?? 0); factor++)
         {
-            if (body.AbTest!.Factors![factor] is not { Field: "html", Levels: { } levels })
+            if (body.AbTest!.Factors![factor] is not { Field: "html" or "subject" or "preheader", Levels: { } levels } tested)
             {
                 continue;
             }
 
             for (var level = 0; level < levels.Count; level++)
             {
-                CheckHtml($"ab_test.factors[{factor}].levels[{level}].value", levels[level].Value);
+                var path = $"ab_test.factors[{factor}].levels[{level}].value";
+                if (tested.Field == "html")
+                {
+                    CheckHtml(path, levels[level].Value);
+                }
+                else
+                {
+                    CheckText(path, levels[level].Value);
+                }
             }
         }
 
@@ -48,6 +59,14 @@ public sealed class CampaignContents : IDisposable
             if (html is not null && TryCompile(html, new RewriteOptions(TrackOpens: true, TrackClicks: true, _ownHosts), "", out var error) is null)
             {
                 errors[path] = [error];
+            }
+        }
+
+        void CheckText(string path, string? text)
+        {
+            if (text is not null && TextTemplate.Compile(text).Fault is { } fault)
+            {
+                errors[path] = [fault];
             }
         }
     }
@@ -104,8 +123,9 @@ public sealed class CampaignContents : IDisposable
     {
         try
         {
-            error = "";
-            return MailTemplate.Compile(html, options, preheader);
+            var template = MailTemplate.Compile(html, options, preheader);
+            error = template.Fault ?? "";
+            return template.Fault is null ? template : null;
         }
         catch (MailTemplateException refused)
         {

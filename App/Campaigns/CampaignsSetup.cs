@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using ScoreTracking.Delivery;
 
 namespace ScoreTracking.Campaigns;
@@ -15,10 +14,11 @@ public static class CampaignsSetup
         services.AddSingleton<CampaignContents>();
         services.AddSingleton<CampaignEdits>();
         services.AddSingleton<CampaignRemoval>();
-        services.TryAddSingleton<SendQueue>();
         services.AddSingleton<SendingConnections>();
         services.AddSingleton<CampaignStart>();
         services.AddSingleton<CampaignControl>();
+        services.AddSingleton<PreviewContacts>();
+        services.AddSingleton<TestMails>();
         services.AddSingleton<IMailSource, CampaignMails>();
         services.AddHostedService<ScheduledStarts>();
         services.AddSingleton<TestPhases>();
@@ -31,6 +31,8 @@ public static class CampaignsSetup
         services.AddSingleton<RecipientImport>();
         services.AddHostedService(provider => provider.GetRequiredService<RecipientImport>());
         services.AddSingleton<RecipientsByHand>();
+        services.AddSingleton<SendCheckQuery>();
+        services.AddHostedService<RateBrake>();
     }
 
     public static void MapCampaigns(this IEndpointRouteBuilder routes)
@@ -41,6 +43,7 @@ public static class CampaignsSetup
         campaigns.MapRecipients();
         campaigns.MapInstrument();
         campaigns.MapTests();
+        campaigns.MapSendCheck();
         routes.MapJobs();
         routes.MapImportErrors();
         ContentPreviews.Map(routes);

@@ -59,8 +59,14 @@ internal sealed class Instrumentation(
                 return new Refusal.Faults("html", error);
             }
 
+            var text = body.Text is null ? null : TextTemplate.Compile(body.Text);
+            if (text?.Fault is { } wrong)
+            {
+                return new Refusal.Faults("text", wrong);
+            }
+
             own = new OwnContent(
-                template, body.Text is null ? null : TextTemplate.Compile(body.Text), new HtmlDocument(CampaignLinks.Own, template?.Links ?? []));
+                template, text, new HtmlDocument(CampaignLinks.Own, template?.Links ?? []));
         }
 
         using var writer = new RecipientWriter(file, erased, campaignId, clock, instrument: true, held);

@@ -36,6 +36,7 @@ internal sealed class MailRenderer(MessageAddresses addresses, TrackingPolicy po
             MergeField.Values(recipient.Attributes, row.Email, recipient.CustomerId))
         {
             HoneypotUrl = clicks && content.Honeypot ? addresses.Click(messageId, linkId: 0) : null,
+            FillsAll = content.FillsAll,
         };
         return new Instrumented(
             PublicId.Message(messageId),
@@ -43,10 +44,10 @@ internal sealed class MailRenderer(MessageAddresses addresses, TrackingPolicy po
             tracked,
             new SenderBody { Email = content.FromEmail, Name = variant.FromName },
             content.ReplyTo,
-            variant.Subject.RenderLine(values.Fields),
-            variant.Preheader.RenderLine(values.Fields),
+            variant.Subject.RenderLine(values),
+            variant.Preheader.RenderLine(values),
             html?.Render(values) ?? "",
-            (own is null ? content.Text : own.Text)?.Render(values.Fields, unsubscribe) ?? "",
+            (own is null ? content.Text : own.Text)?.Render(values) ?? "",
             addresses.EnvelopeFrom(messageId),
             addresses.Headers(messageId),
             clicks ? [.. document.Links.Select(link => new InstrumentedLink(PublicId.Link(document.LinkIds[link.Position - 1]), link.Position, link.Url))] : []);

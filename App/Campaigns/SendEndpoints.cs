@@ -22,6 +22,7 @@ internal static class SendEndpoints
     public static void MapSending(this RouteGroupBuilder campaigns)
     {
         var actions = campaigns.MapGroup("/{id}/actions").RequireScope(Scopes.CampaignsSend);
+        actions.MapPost("/test", TestAsync).WithSummary("Hand a copy to up to five addresses: marked, untracked, counted nowhere");
         actions.MapPost("/send", SendAsync).WithSummary("Start: the content is locked, recipients are dealt to variants, and with delivery smtp their mail goes out");
         actions.MapPost("/schedule", ScheduleAsync).WithSummary("Start by itself at a time, and send within hours of the week");
         actions.MapPost("/unschedule", UnscheduleAsync).WithSummary("Make a scheduled campaign a draft again");
@@ -30,6 +31,17 @@ internal static class SendEndpoints
         actions.MapPost("/pause", PauseAsync).WithSummary("Pause: nothing more is handed out or handed over");
         actions.MapPost("/resume", ResumeAsync).WithSummary("Resume, whoever or whatever paused it");
         actions.MapPost("/cancel", CancelAsync).WithSummary("Cancel for good: mail that still waits is withdrawn");
+    }
+
+    private static async Task<Results<Ok<One<TestAnswer>>, ProblemHttpResult>> TestAsync(string id, TestBody body, TestMails tests, CancellationToken cancellationToken)
+    {
+        if (!PublicId.TryCampaign(id, out var campaignId))
+        {
+            return Problems.NotFound("campaign");
+        }
+
+        var outcome = await tests.SendAsync(campaignId, body, cancellationToken);
+        return outcome.Value is { } answer ? TypedResults.Ok(Answers.Data(answer)) : outcome.Refused!.ToProblem();
     }
 
     private static async Task<Results<Ok<One<CampaignAnswer>>, ProblemHttpResult>> SendAsync(

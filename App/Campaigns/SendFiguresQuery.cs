@@ -14,6 +14,9 @@ namespace ScoreTracking.Campaigns;
 public sealed record SendFigures(
     long Recipients, long Sent, long Queued, long Later, DateTimeOffset? NextAt, long Failed, long Withdrawn, long Uncertain, IReadOnlyList<SendFailure> Failures)
 {
+    /// <summary>Messages handed over a second, over the last ten.</summary>
+    public double PerSecond { get; init; }
+
     /// <summary>Messages of which nothing more is to be expected.</summary>
     public long Done => Sent + Failed + Withdrawn + Uncertain;
 

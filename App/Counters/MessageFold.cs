@@ -54,6 +54,7 @@ public static class MessageFold
                 Once(state.ProcessedAt, at => state.ProcessedAt = at, stored, changes);
                 break;
             case EventType.Sent:
+                TakeBackForAnotherTry(state, stored, changes);
                 Once(state.SentAt, at => state.SentAt = at, stored, changes);
                 break;
             case EventType.Deferred:
@@ -237,6 +238,15 @@ public static class MessageFold
             changes.Add(UniqueBounce(state, -1));
             state.Bounce = BounceKind.None;
             state.BouncedAt = 0;
+        }
+    }
+
+    // Handed over again by us after a soft bounce: how that ends is open once more.
+    private static void TakeBackForAnotherTry(MessageState state, in StoredEvent sent, List<CountChange> changes)
+    {
+        if (sent.Source == EventSource.Smtp && state.SentAt != 0 && state.Bounce == BounceKind.Soft)
+        {
+            TakeBackBounce(state, changes);
         }
     }
 

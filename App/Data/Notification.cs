@@ -17,6 +17,9 @@ public enum NotificationKinds
     Bounce = 4,
     Complaint = 8,
     Reply = 16,
+
+    /// <summary>A campaign was paused because of its rates; the message is the one that decided it. Not a matter of choice: whoever may send is told.</summary>
+    CampaignPaused = 32,
 }
 
 /// <summary>Something a person or program is told of. Without address or subject: those are read beside the message.</summary>

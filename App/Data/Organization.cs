@@ -33,6 +33,18 @@ public sealed class Organization
     /// <summary>Why no mail at all is handed off until an administrator agrees, as a sentence; empty where it is.</summary>
     public string SendingHeld { get; set; } = "";
 
+    /// <summary>Complaints in percent of a campaign's mail from which on it pauses by itself; 0: never.</summary>
+    public double PauseComplaints { get; set; } = 0.3;
+
+    /// <summary>Messages below which that percentage says nothing.</summary>
+    public int PauseComplaintsAfter { get; set; } = 500;
+
+    /// <summary>Hard bounces in percent of a campaign's mail from which on it pauses by itself; 0: never.</summary>
+    public double PauseHardBounces { get; set; } = 5;
+
+    /// <summary>Messages below which that percentage says nothing.</summary>
+    public int PauseHardBouncesAfter { get; set; } = 200;
+
     internal sealed class Configuration : IEntityTypeConfiguration<Organization>
     {
         public void Configure(EntityTypeBuilder<Organization> organization)

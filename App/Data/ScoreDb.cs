@@ -44,6 +44,9 @@ public sealed partial class ScoreDb(DbContextOptions<ScoreDb> options) : Identit
     public DbSet<Connection> Connections => Set<Connection>();
     public DbSet<Delivery> Deliveries => Set<Delivery>();
     public DbSet<MailContent> MailContents => Set<MailContent>();
+    public DbSet<SendingDomain> SendingDomains => Set<SendingDomain>();
+    public DbSet<DkimKeyRow> DkimKeys => Set<DkimKeyRow>();
+    public DbSet<CampaignBrake> CampaignBrakes => Set<CampaignBrake>();
     public DbSet<ReceivedEvent> ReceivedEvents => Set<ReceivedEvent>();
     public DbSet<WebhookToken> WebhookTokens => Set<WebhookToken>();
     public DbSet<Notification> Notifications => Set<Notification>();

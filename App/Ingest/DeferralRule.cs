@@ -44,7 +44,10 @@ internal sealed partial class DeferralRule(
         var now = time.GetUtcNow();
         var before = (now - options.Value.DeferralLimit).ToUnixTimeMilliseconds();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var overdue = await db.MessageStates.Where(state => state.Status == MessageStatus.Deferred && state.DeferredAt <= before && !state.Erased)
+        var overdue = await db.MessageStates.Where(state => state.Status == MessageStatus.Deferred && state.DeferredAt <= before && !state.Erased
+
+                // What waits in our own queue is tried until it is given up there, at the same time and as a soft bounce.
+                && !db.Deliveries.Any(delivery => delivery.MessageId == state.MessageId && delivery.State == DeliveryState.Waiting))
             .OrderBy(state => state.DeferredAt).Take(Page).Select(state => new { state.MessageId, state.DeferredAt }).ToListAsync(cancellationToken);
         await intake.StoreAsync(
             [.. overdue.Select(message => new EmailEvent

@@ -25,6 +25,11 @@ internal sealed class PersonRemoval(WriteConnection connection, ErasedPeople era
         UPDATE mails SET subject = '' WHERE id = (SELECT mail_id FROM messages WHERE id = ?1)
             AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.mail_id = mails.id AND m.email <> '')
         """);
+    private readonly Statement[] _withdraw =
+    [
+        connection.Prepare("DELETE FROM deliveries WHERE message_id = ?1"),
+        connection.Prepare("DELETE FROM mail_contents WHERE message_id = ?1"),
+    ];
     private readonly Statement _dropState = connection.Prepare("DELETE FROM message_state WHERE message_id = ?1");
     private readonly Statement _dropMessage = connection.Prepare("DELETE FROM messages WHERE id = ?1");
     private readonly Statement[] _lift =
@@ -129,6 +134,11 @@ internal sealed class PersonRemoval(WriteConnection connection, ErasedPeople era
 
     private void Clean((long Id, string Email, long CampaignId, bool Dealt) message)
     {
+        foreach (var queue in _withdraw)
+        {
+            queue.Bind(1, message.Id).Run();
+        }
+
         // Of a campaign that has not started: nothing was sent, and nothing shall be.
         if (!message.Dealt)
         {

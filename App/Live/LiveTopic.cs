@@ -3,7 +3,7 @@ namespace ScoreTracking.Live;
 /// <summary>Something a page can watch. Carries no data: whoever is woken reads again.</summary>
 public readonly record struct LiveTopic
 {
-    private enum Subject : byte { Campaigns, Campaign, Message, Contact, Contacts, Job, Suppressions, Settings, Connections, Connection, Export, Scores, Mails, Notifications, Hooks, Hook }
+    private enum Subject : byte { Campaigns, Campaign, Message, Contact, Contacts, Job, Suppressions, Settings, Connections, Connection, Export, Scores, Mails, Notifications, Hooks, Hook, SendingDomains }
 
     private LiveTopic(Subject subject, long id = 0) => (About, Id) = (subject, id);
 
@@ -57,6 +57,9 @@ public readonly record struct LiveTopic
 
     /// <summary>One outbound webhook: its settings, or a delivery.</summary>
     public static LiveTopic Hook(long id) => new(Subject.Hook, id);
+
+    /// <summary>The domains mail is sent from: their keys, and what DNS says of them.</summary>
+    public static LiveTopic SendingDomains => new(Subject.SendingDomains);
 
     /// <summary>How contacts are scored, and how far scoring them anew is.</summary>
     public static LiveTopic Scores => new(Subject.Scores);

@@ -35,6 +35,9 @@ public sealed class DkimSigner : IDisposable
         _key = DkimKey.Read(privateKey);
     }
 
+    /// <summary>"rsa" or "ed25519".</summary>
+    public string Algorithm => _key.Name;
+
     /// <summary>Where the public key must be published.</summary>
     public string DnsName => $"{_selector}._domainkey.{_domain}";
 

@@ -79,6 +79,8 @@ internal sealed class MailCopies(SqliteFile file, ErasedPeople erased, HeldUnsub
 
     private MailTemplate? Compile(FieldErrors errors, MailBody body)
     {
+        Note("subject", TextTemplate.Compile(body.Subject ?? "").Fault);
+        Note("text", TextTemplate.Compile(body.Text ?? "").Fault);
         if (string.IsNullOrWhiteSpace(body.Html))
         {
             return null;
@@ -86,12 +88,22 @@ internal sealed class MailCopies(SqliteFile file, ErasedPeople erased, HeldUnsub
 
         try
         {
-            return MailTemplate.Compile(body.Html, new RewriteOptions(body.TrackOpens != false, body.TrackClicks != false, addresses.OwnHosts));
+            var template = MailTemplate.Compile(body.Html, new RewriteOptions(body.TrackOpens != false, body.TrackClicks != false, addresses.OwnHosts));
+            Note("html", template.Fault);
+            return template;
         }
         catch (MailTemplateException refused)
         {
             errors.Add("html", refused.Message);
             return null;
+        }
+
+        void Note(string field, string? fault)
+        {
+            if (fault is not null)
+            {
+                errors.Add(field, fault);
+            }
         }
     }
 

@@ -6,7 +6,7 @@ using ScoreTracking.Data;
 namespace ScoreTracking.Notifications;
 
 /// <summary>A notification as the API shows it.</summary>
-/// <param name="Type">first_open, first_click, bounce, complaint or reply.</param>
+/// <param name="Type">first_open, first_click, bounce, complaint, reply or campaign_paused.</param>
 /// <param name="CampaignId">Null for a single mail.</param>
 /// <param name="Subject">Of a single mail; the name of a campaign.</param>
 /// <param name="At">When it happened.</param>

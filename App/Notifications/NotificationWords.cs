@@ -13,8 +13,12 @@ public static class NotificationWords
     /// <summary>What campaigns can tell of: where thousands open, nobody wants to hear of each.</summary>
     public static readonly IReadOnlyList<NotificationKinds> OfCampaigns = [NotificationKinds.Reply, NotificationKinds.Complaint];
 
+    // A campaign that stops concerns everybody who sends: it is no matter of choice, and not offered.
+    private static readonly NotificationKinds[] s_told = [.. All, NotificationKinds.CampaignPaused];
+
     public static string Name(this NotificationKinds kind) => kind switch
     {
+        NotificationKinds.CampaignPaused => "campaign_paused",
         NotificationKinds.FirstOpen => "first_open",
         NotificationKinds.FirstClick => "first_click",
         NotificationKinds.Bounce => "bounce",
@@ -25,7 +29,7 @@ public static class NotificationWords
 
     public static bool TryParse(string? name, out NotificationKinds kind)
     {
-        kind = All.FirstOrDefault(known => known.Name() == name);
+        kind = s_told.FirstOrDefault(known => known.Name() == name);
         return kind != NotificationKinds.None;
     }
 
@@ -63,6 +67,7 @@ public static class NotificationWords
     /// <summary>On a checkbox.</summary>
     public static string Title(NotificationKinds kind) => kind switch
     {
+        NotificationKinds.CampaignPaused => "Campaign paused",
         NotificationKinds.FirstOpen => "First open",
         NotificationKinds.FirstClick => "First click",
         NotificationKinds.Bounce => "Bounce",
@@ -75,7 +80,7 @@ public static class NotificationWords
     {
         NotificationKinds.FirstOpen => Tone.Good,
         NotificationKinds.FirstClick or NotificationKinds.Reply => Tone.Active,
-        NotificationKinds.Bounce or NotificationKinds.Complaint => Tone.Bad,
+        NotificationKinds.Bounce or NotificationKinds.Complaint or NotificationKinds.CampaignPaused => Tone.Bad,
         _ => Tone.Neutral,
     };
 }

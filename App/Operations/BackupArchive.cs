@@ -10,6 +10,9 @@ internal static class BackupArchive
     public const string Main = "scoretracking.db";
     public const string Inbox = "inbox.db";
 
+    /// <summary>What was on its way out. Backups of earlier versions have none.</summary>
+    public const string Outbox = "outbox.db";
+
     /// <summary>Without the tracking keys every link ever sent would die, without the others nobody would stay signed in and no secret could be read.</summary>
     public const string Keys = "keys";
 
@@ -18,7 +21,7 @@ internal static class BackupArchive
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    public static readonly IReadOnlyList<string> Databases = [Main, Inbox];
+    public static readonly IReadOnlyList<string> Databases = [Main, Inbox, Outbox];
     public static readonly IReadOnlyList<string> Folders = [Keys, Imports];
 
     /// <summary>Packs a directory into a file only its owner may read, synced to disk.</summary>
@@ -71,7 +74,7 @@ internal static class BackupArchive
             throw new InvalidDataException($"It cannot be read to its end: {exception.Message}", exception);
         }
 
-        if (!Databases.All(name => File.Exists(Path.Combine(directory, name))) || !Directory.Exists(Path.Combine(directory, Keys)))
+        if (!Databases.All(name => name == Outbox || File.Exists(Path.Combine(directory, name))) || !Directory.Exists(Path.Combine(directory, Keys)))
         {
             throw new InvalidDataException("It is no backup of ScoreTracking, or part of it is missing.");
         }

@@ -5,8 +5,8 @@ using ScoreTracking.Data;
 namespace ScoreTracking.Operations;
 
 /// <summary>
-/// <c>backup FILE</c>: databases, keys and waiting imports in one archive, while the server goes on. The inbox is copied
-/// before the main database: what was stored in between is in both, and the position stored with it says so.
+/// <c>backup FILE</c>: databases, keys and waiting imports in one archive, while the server goes on. The outbox
+/// and the inbox are copied before the main database: what was stored in between is in both, and the main database says so.
 /// </summary>
 internal static class BackupCommand
 {
@@ -29,7 +29,7 @@ internal static class BackupCommand
         try
         {
             Restrict(work);
-            foreach (var name in BackupArchive.Databases.Reverse())
+            foreach (var name in BackupArchive.Databases.Reverse().Where(name => File.Exists(storage.PathOf(name))))
             {
                 Copy(storage.PathOf(name), Path.Combine(work.FullName, name));
             }
@@ -71,7 +71,7 @@ internal static class BackupCommand
     /// <summary>Whether the databases in a directory are whole and every counter equals the log.</summary>
     public static (bool Sound, string Words) Check(string directory, CancellationToken cancellationToken)
     {
-        foreach (var name in BackupArchive.Databases)
+        foreach (var name in BackupArchive.Databases.Where(name => File.Exists(Path.Combine(directory, name))))
         {
             if (IntegrityOf(Path.Combine(directory, name)) is not "ok" and var problem)
             {

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using ScoreTracking.Auth;
 using ScoreTracking.Data;
+using ScoreTracking.Delivery;
 using ScoreTracking.Ingest;
 using ScoreTracking.Live;
 
@@ -15,10 +16,15 @@ public static class Metrics
 {
     private const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
+    private static readonly (AttemptEnd End, string Name)[] s_ends =
+    [
+        (AttemptEnd.Accepted, "accepted"), (AttemptEnd.Refused, "refused"), (AttemptEnd.Deferred, "deferred"), (AttemptEnd.Uncertain, "uncertain"), (AttemptEnd.Dropped, "dropped"),
+    ];
+
     public static void MapMetrics(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/metrics", AnswerAsync).AllowAnonymous().ExcludeFromDescription();
 
-    internal static string Text(EventIntake intake, EventWriter writer, Inbox inbox, SqliteFile main, LiveUpdates live)
+    internal static string Text(EventIntake intake, EventWriter writer, Inbox inbox, Outbox outbox, HandOffRelay relay, SqliteFile main, LiveUpdates live)
     {
         using var process = Process.GetCurrentProcess();
         var text = new StringBuilder();
@@ -31,6 +37,13 @@ public static class Metrics
             text.Append(CultureInfo.InvariantCulture, $"scoretracking_requests_refused_total{{lane=\"{lane.ToString().ToLowerInvariant()}\"}} {intake.Refused(lane)}\n");
         }
 
+        Describe(text, "handoffs_total", "counter", "Messages whose hand-off ended, by how, since the start.");
+        foreach (var (end, name) in s_ends)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"scoretracking_handoffs_total{{end=\"{name}\"}} {relay.Ended(end)}\n");
+        }
+
+        Write(text, "outbox_rows", "gauge", "Messages on their way out, or just handed over.", outbox.Rows);
         Write(text, "writer_silent_seconds", "gauge", "Since the event writer last stored something or found nothing to do.", writer.SilentFor.TotalSeconds);
         Write(text, "database_bytes", "gauge", "Size of the main database.", SizeOf(main.Path));
         Write(text, "wal_bytes", "gauge", "Size of its write-ahead log.", SizeOf(main.Path + "-wal"));
@@ -43,7 +56,7 @@ public static class Metrics
     }
 
     private static async Task<IResult> AnswerAsync(
-        HttpContext context, IAuthorizationService rules, EventIntake intake, EventWriter writer, Inbox inbox, SqliteFile main, LiveUpdates live)
+        HttpContext context, IAuthorizationService rules, EventIntake intake, EventWriter writer, Inbox inbox, Outbox outbox, HandOffRelay relay, SqliteFile main, LiveUpdates live)
     {
         if (!Loopback.IsHere(context))
         {
@@ -59,7 +72,7 @@ public static class Metrics
             }
         }
 
-        return TypedResults.Text(Text(intake, writer, inbox, main, live), ContentType);
+        return TypedResults.Text(Text(intake, writer, inbox, outbox, relay, main, live), ContentType);
     }
 
     private static long SizeOf(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : 0;

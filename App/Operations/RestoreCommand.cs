@@ -39,6 +39,7 @@ internal static class RestoreCommand
                 return 1;
             }
 
+            HoldSending(Path.Combine(work.FullName, BackupArchive.Main), time.GetUtcNow());
             SqliteConnection.ClearAllPools();
             var aside = SetAside(storage, time.GetUtcNow());
             foreach (var entry in work.EnumerateFileSystemInfos())
@@ -47,6 +48,7 @@ internal static class RestoreCommand
             }
 
             await output.WriteLineAsync($"Restored: {words}.{(aside is null ? "" : $" What was there before is in {aside}.")}");
+            await output.WriteLineAsync("This copy sends no mail until an administrator agrees to it.");
             return 0;
         }
         catch (InvalidDataException exception)
@@ -79,6 +81,22 @@ internal static class RestoreCommand
         }
 
         return aside;
+    }
+
+    // What was sent after the backup waits in the copy as if it had not been. A copy from before sending existed has nothing to send.
+    private static void HoldSending(string path, DateTimeOffset now)
+    {
+        using var connection = new WriteConnection(path, "synchronous=FULL");
+        using var knows = connection.Prepare("SELECT 1 FROM pragma_table_info('organization') WHERE name = 'sending_held'");
+        if (knows.Scalar() is null)
+        {
+            return;
+        }
+
+        using var hold = connection.Prepare("UPDATE organization SET sending_held = ?1");
+        hold.Bind(1, string.Create(CultureInfo.InvariantCulture,
+            $"This is a copy restored from a backup on {now:yyyy-MM-dd HH:mm} UTC. It does not know what was sent after the backup was made, and would send that again.")).Run();
+        connection.Checkpoint(truncate: true);
     }
 
     private static long? NewerThanUs(string path)

@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Data;
+using ScoreTracking.Delivery;
 using ScoreTracking.Ingest;
 using ScoreTracking.Live;
 
@@ -26,7 +27,7 @@ internal enum ErasureOutcome
 /// delays it and nothing more. Figures stay what they are.
 /// </summary>
 internal sealed partial class Erasures(
-    IDbContextFactory<ScoreDb> databases, EventWriter writer, Inbox inbox, TraceSearch search, LiveUpdates live, TimeProvider clock, ILogger<Erasures> logger) : BackgroundService
+    IDbContextFactory<ScoreDb> databases, EventWriter writer, Inbox inbox, Outbox outbox, TraceSearch search, LiveUpdates live, TimeProvider clock, ILogger<Erasures> logger) : BackgroundService
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan s_beforeRetry = TimeSpan.FromMilliseconds(250);
@@ -119,7 +120,8 @@ internal sealed partial class Erasures(
             await NoteAsync(erasure.Id, finishedAt: 0, cancellationToken);
         }
 
-        while (!await writer.TruncateAsync().WaitAsync(cancellationToken) || !await inbox.TruncateAsync().WaitAsync(cancellationToken))
+        while (!await writer.TruncateAsync().WaitAsync(cancellationToken) || !await inbox.TruncateAsync().WaitAsync(cancellationToken)
+            || !await outbox.ForgetAsync(traces?.Messages ?? []).WaitAsync(cancellationToken))
         {
             // Somebody is reading what was there before.
             await Task.Delay(s_beforeRetry, cancellationToken);

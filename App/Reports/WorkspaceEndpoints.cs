@@ -15,6 +15,15 @@ public static class WorkspaceEndpoints
         var reports = routes.MapGroup("/api/v1/reports").RequireScope(Scopes.ReportsRead);
         reports.MapGet("/compare", CompareAsync).WithSummary("Two to ten campaigns side by side, with hours since their first message");
         reports.MapGet("/overview", OverviewAsync).WithSummary("All campaigns over the last 7, 28 or 90 days, beside the period before");
+        reports.MapGet("/providers", ProvidersAsync).WithSummary("Complaints and bounces by mailbox provider, over all campaigns that started in the last days");
+    }
+
+    internal static async Task<Results<Ok<One<IReadOnlyList<ProviderHealth>>>, ProblemHttpResult>> ProvidersAsync(string? days, ScoreDb db, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var chosen = ProviderHealthQuery.DefaultDays;
+        return days is not null && !(int.TryParse(days, NumberStyles.None, CultureInfo.InvariantCulture, out chosen) && chosen is > 0 and <= ProviderHealthQuery.MaxDays)
+            ? Problems.Invalid("days", $"must be 1 to {ProviderHealthQuery.MaxDays}")
+            : TypedResults.Ok(Answers.Data(await ProviderHealthQuery.RunAsync(db, chosen, clock.GetUtcNow(), cancellationToken)));
     }
 
     internal static async Task<Results<Ok<One<IReadOnlyList<ComparedCampaign>>>, ProblemHttpResult>> CompareAsync(

@@ -13,12 +13,16 @@ namespace ScoreTracking.Settings;
 /// <param name="TrackingMode">individual, aggregate or off.</param>
 /// <param name="UnknownConsent">granted or denied: what people who never answered count as.</param>
 /// <param name="SoftBounceLimit">Soft bounces of messages in a row after which an address is suppressed.</param>
+/// <param name="PauseComplaintsPercent">Complaints from which on a campaign we hand off pauses by itself; 0: never.</param>
+/// <param name="PauseComplaintsAfter">Messages below which that percentage says nothing.</param>
+/// <param name="PauseHardBouncesPercent">Hard bounces from which on a campaign we hand off pauses by itself; 0: never.</param>
+/// <param name="PauseHardBouncesAfter">Messages below which that percentage says nothing.</param>
 /// <param name="ScoreHalfLifeDays">After how many days half of an engagement score is left.</param>
 /// <param name="ScoreWeights">What opens, clicks and replies add to it.</param>
 /// <param name="ScoreRebuild">How far scoring all contacts by these is, with the scores before in effect until then; null when done.</param>
 public sealed record SettingsAnswer(
     string Name, string TimeZone, IReadOnlyList<string> IgnoredNetworks, bool Honeypot, double ScoreHalfLifeDays, ScoreWeightsAnswer ScoreWeights, RankingProgress? ScoreRebuild,
-    string TrackingMode, string UnknownConsent, int SoftBounceLimit);
+    string TrackingMode, string UnknownConsent, int SoftBounceLimit, double PauseComplaintsPercent, int PauseComplaintsAfter, double PauseHardBouncesPercent, int PauseHardBouncesAfter);
 
 /// <param name="Open">Of the first open of a message; each further one counts half of that before.</param>
 /// <param name="Click">Of the first click on each link of a message; each further one on the same link counts half.</param>
@@ -56,6 +60,18 @@ public sealed record SettingsChange
 
     /// <summary>2 to 50. The streaks there are are looked at anew in the background.</summary>
     public int? SoftBounceLimit { get; init; }
+
+    /// <summary>0 to 100, of the messages handed over; 0 never pauses.</summary>
+    public double? PauseComplaintsPercent { get; init; }
+
+    /// <summary>1 to 1000000 messages.</summary>
+    public int? PauseComplaintsAfter { get; init; }
+
+    /// <summary>0 to 100, of the messages handed over; 0 never pauses.</summary>
+    public double? PauseHardBouncesPercent { get; init; }
+
+    /// <summary>1 to 1000000 messages.</summary>
+    public int? PauseHardBouncesAfter { get; init; }
 }
 
 public static class SettingsEndpoints
@@ -68,11 +84,13 @@ public static class SettingsEndpoints
     }
 
     internal static async Task<Ok<One<SettingsAnswer>>> ReadAsync(
-        OrganizationSettings settings, Filtering filtering, TrackingPolicy policy, EngagementSettings engagement, SoftBounceLimit bounces, CancellationToken cancellationToken) =>
-        Answer(settings.Current, filtering, policy.Current, await engagement.ReadAsync(cancellationToken), await bounces.ReadAsync(cancellationToken));
+        OrganizationSettings settings, Filtering filtering, TrackingPolicy policy, EngagementSettings engagement, SoftBounceLimit bounces, PauseLimits pausing,
+        CancellationToken cancellationToken) =>
+        Answer(settings.Current, filtering, policy.Current, await engagement.ReadAsync(cancellationToken), await bounces.ReadAsync(cancellationToken), await pausing.ReadAsync(cancellationToken));
 
     internal static async Task<Results<Ok<One<SettingsAnswer>>, ProblemHttpResult>> ChangeAsync(
-        SettingsChange change, OrganizationSettings settings, Filtering filtering, TrackingPolicy policy, EngagementSettings engagement, SoftBounceLimit bounces, CancellationToken cancellationToken)
+        SettingsChange change, OrganizationSettings settings, Filtering filtering, TrackingPolicy policy, EngagementSettings engagement, SoftBounceLimit bounces, PauseLimits pausing,
+        CancellationToken cancellationToken)
     {
         var errors = new Dictionary<string, string[]>();
         var name = change.Name?.Trim();
@@ -119,6 +137,12 @@ public static class SettingsEndpoints
             errors["soft_bounce_limit"] = [unfit];
         }
 
+        var rates = Merge(change, await pausing.ReadAsync(cancellationToken));
+        foreach (var (field, wrongRate) in rates.Errors())
+        {
+            errors[field] = wrongRate;
+        }
+
         var scoring = Merge(change, (await engagement.ReadAsync(cancellationToken)).Wanted, errors);
         if (errors.Count > 0)
         {
@@ -133,9 +157,14 @@ public static class SettingsEndpoints
             await bounces.ChangeAsync(softBounces, cancellationToken);
         }
 
+        await pausing.ChangeAsync(rates, cancellationToken);
         return Answer(
-            await settings.ChangeAsync(name, zone, cancellationToken), filtering, rules, await engagement.ReadAsync(cancellationToken), await bounces.ReadAsync(cancellationToken));
+            await settings.ChangeAsync(name, zone, cancellationToken), filtering, rules, await engagement.ReadAsync(cancellationToken), await bounces.ReadAsync(cancellationToken), rates);
     }
+
+    private static PauseRates Merge(SettingsChange change, PauseRates before) => new(
+        change.PauseComplaintsPercent ?? before.ComplaintsPercent, change.PauseComplaintsAfter ?? before.ComplaintsAfter,
+        change.PauseHardBouncesPercent ?? before.HardBouncesPercent, change.PauseHardBouncesAfter ?? before.HardBouncesAfter);
 
     private static Scoring Merge(SettingsChange change, Scoring before, Dictionary<string, string[]> errors)
     {
@@ -160,9 +189,10 @@ public static class SettingsEndpoints
         return wanted;
     }
 
-    private static Ok<One<SettingsAnswer>> Answer(OrganizationProfile organization, Filtering filtering, TrackingRules tracking, ScoringState engagement, SoftBounceSetting bounces) =>
+    private static Ok<One<SettingsAnswer>> Answer(OrganizationProfile organization, Filtering filtering, TrackingRules tracking, ScoringState engagement, SoftBounceSetting bounces, PauseRates pausing) =>
         TypedResults.Ok(Answers.Data(new SettingsAnswer(
             organization.Name, organization.Zone.Id, filtering.Ignored.Texts, filtering.Honeypot,
             engagement.Wanted.HalfLifeDays, new ScoreWeightsAnswer(engagement.Wanted.Open, engagement.Wanted.Click, engagement.Wanted.Reply), engagement.Ranking,
-            tracking.Mode.Name(), TrackingModes.UnknownName(tracking.TracksUnknown), bounces.Limit)));
+            tracking.Mode.Name(), TrackingModes.UnknownName(tracking.TracksUnknown), bounces.Limit,
+            pausing.ComplaintsPercent, pausing.ComplaintsAfter, pausing.HardBouncesPercent, pausing.HardBouncesAfter)));
 }

@@ -7,6 +7,7 @@ public static class SettingsSetup
         services.AddOptions<OrganizationOptions>().BindConfiguration("").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<OrganizationSettings>();
         services.AddSingleton<Filtering>();
+        services.AddSingleton<PauseLimits>();
         services.AddSingleton<TrackingPolicy>();
     }
 }

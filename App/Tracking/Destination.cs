@@ -25,29 +25,46 @@ public static class Destination
     /// <param name="error">Why it is refused, ready for an API answer, or "".</param>
     public static bool TryCanonicalise(string url, out string ascii, out string error) => TryWrite(url, withFields: false, out ascii, out error);
 
-    /// <summary>The same for a URL that may carry our merge fields behind the host; they are spelled <c>{{name}}</c> in the result.</summary>
+    /// <summary>The same for a URL that may carry our merge fields and conditions behind the host; they keep one spelling in the result, in which only a default may hold more than ASCII.</summary>
     public static bool TryCanonicaliseTemplate(string url, out string ascii, out string error) => TryWrite(url, withFields: true, out ascii, out error);
 
     /// <summary>
-    /// Fills the merge fields of a stored URL at the time of the click; an unknown field becomes empty. Values are
-    /// percent-encoded and only written behind the host, so no value can change where the link leads.
+    /// Fills the merge fields of a stored URL at the time of the click, and decides its conditions; an unknown field becomes empty.
+    /// Values are percent-encoded and only written behind the host, so no value can change where the link leads.
     /// </summary>
-    public static string Fill(string urlTemplate, Func<string, string?> field)
+    public static string Fill(string urlTemplate, IReadOnlyDictionary<string, string> fields)
     {
         var from = HostEnd(urlTemplate);
-        if (!MergeField.TryFind(urlTemplate, from, urlTemplate.Length, out var next))
+        if (!MergeTag.TryFind(urlTemplate, from, urlTemplate.Length, html: false, out _))
         {
             return urlTemplate;
         }
 
-        var filled = new StringBuilder(urlTemplate, 0, from, urlTemplate.Length + 64);
-        do
+        using var filled = new CharBuffer(urlTemplate.Length + 64);
+        filled.Append(urlTemplate.AsSpan(0, from));
+        MailPart.WriteAll(Parts(urlTemplate, from), filled, new MailValues(null, null, null, fields) { FillsAll = true });
+        return filled.ToString();
+    }
+
+    /// <summary>Whether an http(s) address ends before its path begins.</summary>
+    internal static bool EndsInHost(string url) => HostEnd(url) == url.Length;
+
+    private static List<MailPart> Parts(string url, int from)
+    {
+        try
         {
-            filled.Append(urlTemplate, from, next.Start - from).Append(Uri.EscapeDataString(field(next.Name) ?? ""));
-            from = next.End;
+            return Read(fieldsOnly: false);
         }
-        while (MergeField.TryFind(urlTemplate, from, urlTemplate.Length, out next));
-        return filled.Append(urlTemplate, from, urlTemplate.Length - from).ToString();
+        catch (MergeFaultException)
+        {
+            // Stored before we knew of conditions. A click always leads somewhere.
+            return Read(fieldsOnly: true);
+        }
+
+        List<MailPart> Read(bool fieldsOnly) => MergeParts.Read(
+            url, from, url.Length, html: false, fieldsOnly,
+            (start, end) => new LiteralPart(url, start, end),
+            field => new FieldPart(field, "", FieldSpelling.UrlPart, place: null));
     }
 
     /// <summary>Where path, query or fragment begin; the length of the text where none does or it is not absolute.</summary>
@@ -117,10 +134,10 @@ public static class Destination
         Span<byte> utf8 = stackalloc byte[4];
         for (var at = 0; at < rest.Length;)
         {
-            if (withFields && rest[at] == '{' && MergeField.TryReadAt(rest, at, rest.Length, out var field))
+            if (withFields && rest[at] == '{' && MergeTag.TryReadAt(rest, at, rest.Length, html: false, out var tag))
             {
-                written.Append("{{").Append(field.Name).Append("}}");
-                at = field.End;
+                written.Append(tag.Canonical);
+                at = tag.End;
                 continue;
             }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace ScoreTracking.Tracking;
@@ -9,8 +10,19 @@ namespace ScoreTracking.Tracking;
 /// </summary>
 internal static partial class ForeignTokens
 {
-    /// <summary>Whether a URL, its entities decoded, carries a token that is not one of our own merge fields.</summary>
-    public static bool In(string url) => url.AsSpan().ContainsAny(Openings) || HasPercentToken(url) || HasBraceBesideOurFields(url);
+    /// <summary>Whether a URL, its entities decoded, carries a token that is not one of our own tags.</summary>
+    /// <param name="fieldsOnly">Conditions are not ours either.</param>
+    public static bool In(string url, bool fieldsOnly)
+    {
+        if (HasBraceBesideOurTags(url, fieldsOnly))
+        {
+            return true;
+        }
+
+        // A default says what it likes: "50%%" is no token.
+        var rest = url.Contains("default", StringComparison.Ordinal) ? WithoutDefaults(url) : url;
+        return rest.AsSpan().ContainsAny(Openings) || HasPercentToken(rest);
+    }
 
     // Mailchimp *|X|*, Salesforce %%x%%, Jinja {% %}, Mailjet [[x]], ERB and SendGrid <% %>, ${x}. The opening is enough:
     // quotes inside a token end the attribute, and the rest of it stands where we do not see it.
@@ -37,20 +49,33 @@ internal static partial class ForeignTokens
     private static bool IsEscape(string url, int at) =>
         at + 2 < url.Length && char.IsAsciiHexDigit(url[at + 1]) && char.IsAsciiHexDigit(url[at + 2]);
 
-    // RFC 3986 has no braces in URLs, so whatever brace is left beside our fields is somebody's template.
-    private static bool HasBraceBesideOurFields(string url)
+    // RFC 3986 has no braces in URLs, so whatever brace is left beside our tags is somebody's template.
+    private static bool HasBraceBesideOurTags(string url, bool fieldsOnly)
     {
         var from = 0;
-        while (MergeField.TryFind(url, from, url.Length, out var field))
+        while (MergeTag.TryFind(url, from, url.Length, html: false, out var tag))
         {
-            if (url.AsSpan(from, field.Start - from).ContainsAny('{', '}'))
+            if (url.AsSpan(from, tag.Start - from).ContainsAny('{', '}') || !tag.IsOurs || (fieldsOnly && tag.Kind != MergeTagKind.Field))
             {
                 return true;
             }
 
-            from = field.End;
+            from = tag.End;
         }
 
         return url.AsSpan(from).ContainsAny('{', '}');
+    }
+
+    private static string WithoutDefaults(string url)
+    {
+        var rest = new StringBuilder(url.Length);
+        var from = 0;
+        while (MergeTag.TryFind(url, from, url.Length, html: false, out var tag))
+        {
+            rest.Append(url, from, tag.Start - from).Append((tag with { Default = null }).Canonical);
+            from = tag.End;
+        }
+
+        return rest.Append(url, from, url.Length - from).ToString();
     }
 }

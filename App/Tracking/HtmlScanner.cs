@@ -208,7 +208,7 @@ internal sealed class HtmlScanner(string html, int start, int end)
         if (valueStart < end && html[valueStart] is '"' or '\'')
         {
             var quote = html[valueStart++];
-            var close = html.IndexOf(quote, valueStart, end - valueStart);
+            var close = CloseOf(quote, valueStart);
             if (close < 0)
             {
                 return end;
@@ -222,11 +222,27 @@ internal sealed class HtmlScanner(string html, int start, int end)
         while (valueEnd < end && !IsSpace(html[valueEnd]) && html[valueEnd] != '>')
         {
             // href={{ url }}: the spaces are the field's, since it is filled before any mail client reads it.
-            valueEnd = MergeField.TryReadAt(html, valueEnd, end, out var field) ? field.End : valueEnd + 1;
+            valueEnd = MergeTag.TryReadAt(html, valueEnd, end, html: true, out var field) ? field.End : valueEnd + 1;
         }
 
         Attributes.Add(new HtmlAttribute(nameStart, nameEnd, valueStart, valueEnd, '\0'));
         return valueEnd;
+    }
+
+    // title="{{name|default:"there"}}": the inner quotes are the field's, for the same reason.
+    private int CloseOf(char quote, int from)
+    {
+        while (true)
+        {
+            var close = html.IndexOf(quote, from, end - from);
+            var open = close < 0 ? -1 : html.AsSpan(from, close - from).LastIndexOf("{{");
+            if (open < 0 || !MergeTag.TryReadAt(html, from + open, end, html: true, out var field) || field.End <= close)
+            {
+                return close;
+            }
+
+            from = field.End;
+        }
     }
 
     private int SkipSpaces(int at)

@@ -1,7 +1,8 @@
 namespace ScoreTracking.Tracking;
 
 /// <summary>Which addresses in a content are tracked, which are the recipient's unsubscribe link, and which must not be there.</summary>
-internal sealed class LinkAddress(RewriteOptions options)
+/// <param name="fieldsOnly">Conditions are another tool's tokens.</param>
+internal sealed class LinkAddress(RewriteOptions options, bool fieldsOnly)
 {
     private static readonly string[] OwnPaths = ["/api/track/", "/o/", "/c/", "/u/"];
 
@@ -38,9 +39,23 @@ internal sealed class LinkAddress(RewriteOptions options)
     {
         var start = url.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ? 8
             : url.StartsWith("http://", StringComparison.OrdinalIgnoreCase) ? 7 : 0;
-        return MergeField.TryReadAt(url, start, url.Length, out var field)
-            && field.Name == MergeField.UnsubscribeUrl
+        return MergeTag.TryReadAt(url, start, url.Length, html: false, out var field)
+            && field is { Kind: MergeTagKind.Field, Name: MergeField.UnsubscribeUrl }
             && url.AsSpan(field.End) is "" or "/";
+    }
+
+    /// <summary>Whether a condition decides which host an address leads to, or whether it leads to one.</summary>
+    public static bool BeginsWithCondition(string url)
+    {
+        var at = 0;
+        MergeTag tag;
+        while (MergeTag.TryFind(url, at, url.Length, html: false, out tag) && tag.Kind != MergeTagKind.If)
+        {
+            at = tag.End;
+        }
+
+        var before = tag.Kind == MergeTagKind.If ? url[..tag.Start] : "#";
+        return before.Length == 0 || (before.StartsWith("http", StringComparison.OrdinalIgnoreCase) && Destination.EndsInHost(before));
     }
 
     /// <summary>The canonical URL where the address is one we track.</summary>
@@ -48,7 +63,7 @@ internal sealed class LinkAddress(RewriteOptions options)
     public bool TryTrack(string url, out string canonical)
     {
         canonical = "";
-        if (url.Length > Destination.MaxLength || ForeignTokens.In(url) || CarriesUnsubscribe(url) || !Destination.TryCanonicaliseTemplate(url, out canonical, out _))
+        if (url.Length > Destination.MaxLength || ForeignTokens.In(url, fieldsOnly) || CarriesUnsubscribe(url) || !Destination.TryCanonicaliseTemplate(url, out canonical, out _))
         {
             return false;
         }
@@ -63,16 +78,16 @@ internal sealed class LinkAddress(RewriteOptions options)
     }
 
     /// <summary>Why <see cref="TryTrack"/> left an address alone.</summary>
-    public static LinkLeftAlone WhyNot(string url) =>
+    public LinkLeftAlone WhyNot(string url) =>
         CarriesUnsubscribe(url) ? LinkLeftAlone.Unsubscribe
-        : ForeignTokens.In(url) ? LinkLeftAlone.OtherTool
+        : ForeignTokens.In(url, fieldsOnly) ? LinkLeftAlone.OtherTool
         : LinkLeftAlone.NotWeb;
 
     private static bool CarriesUnsubscribe(string url)
     {
-        for (var from = 0; MergeField.TryFind(url, from, url.Length, out var field); from = field.End)
+        for (var from = 0; MergeTag.TryFind(url, from, url.Length, html: false, out var field); from = field.End)
         {
-            if (field.Name == MergeField.UnsubscribeUrl)
+            if (field is { Kind: MergeTagKind.Field or MergeTagKind.If, Name: MergeField.UnsubscribeUrl })
             {
                 return true;
             }

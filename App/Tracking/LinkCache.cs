@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Data;
 using ScoreTracking.Tokens;
@@ -58,16 +57,8 @@ internal sealed class LinkCache(IDbContextFactory<ScoreDb> databases)
         var contact = await db.Messages.Where(m => m.Id == messageId)
             .Join(db.Contacts, m => m.ContactId, c => c.Id, (m, c) => new { m.Email, c.CustomerId, c.Attributes })
             .FirstOrDefaultAsync(cancellationToken);
-        var attributes = contact is null ? null : JsonDocument.Parse(contact.Attributes);
-        using (attributes)
-        {
-            return Destination.Fill(template, name => name switch
-            {
-                _ when contact is null => null,
-                "email" => contact.Email,
-                "customer_id" => contact.CustomerId,
-                _ => attributes!.RootElement.TryGetProperty(name, out var value) ? MergeField.Text(value) : null,
-            });
-        }
+        return Destination.Fill(
+            template,
+            contact is null ? new Dictionary<string, string>() : MergeField.Values(contact.Attributes, contact.Email, contact.CustomerId));
     }
 }

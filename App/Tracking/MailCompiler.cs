@@ -1,7 +1,8 @@
 namespace ScoreTracking.Tracking;
 
 /// <summary>Reads a content once and notes what is written in place of what.</summary>
-internal sealed class MailCompiler(string html, RewriteOptions options)
+/// <param name="fieldsOnly">Conditions, and what is wrong with them, stay as written.</param>
+internal sealed class MailCompiler(string html, RewriteOptions options, bool fieldsOnly)
 {
     /// <summary>A link's position has 16 bits in its tracking id.</summary>
     private const int MaxLinks = ushort.MaxValue;
@@ -12,31 +13,37 @@ internal sealed class MailCompiler(string html, RewriteOptions options)
         "href", "src", "action", "formaction", "background", "cite", "data", "longdesc", "poster", "srcset", "xlink:href",
     };
 
-    private readonly LinkAddress _addresses = new(options);
+    private readonly LinkAddress _addresses = new(options, fieldsOnly);
     private readonly List<Edit> _edits = [];
     private readonly List<TemplateLink> _links = [];
     private readonly List<UntrackedLink> _untracked = [];
     private readonly MailPlaces _places = new(html);
+    private readonly MergeBlocks _blocks = new();
 
     public MailTemplate Compile(string preheader)
     {
         Read(0, html.Length, HtmlPlace.Ordinary);
+        _blocks.Finish();
 
-        // Insertions come first: the sort is stable, so they stay before a field at the same offset.
+        // Insertions come first: the sort is stable, so they stay before a field at the same offset. Never into a condition: all recipients get them.
         var edits = new List<Edit>();
+        var condition = _blocks.Whole.FirstOrDefault(whole => whole.Start < _places.Preheader && _places.Preheader < whole.End);
+        var begin = Math.Max(condition.End, _places.Preheader);
         if (!string.IsNullOrWhiteSpace(preheader))
         {
-            edits.Add(new Edit(_places.Preheader, _places.Preheader, Preheader.Parts(preheader)));
+            edits.Add(new Edit(begin, begin, Preheader.Parts(preheader)));
         }
 
+        condition = _blocks.Whole.FirstOrDefault(whole => whole.Start < _places.Pixel && _places.Pixel < whole.End);
+        var end = condition.End > 0 ? condition.Start : _places.Pixel;
         if (options.TrackOpens)
         {
-            edits.Add(new Edit(_places.Pixel, _places.Pixel, [new PixelPart()]));
+            edits.Add(new Edit(end, end, [new PixelPart()]));
         }
 
         if (options.TrackClicks)
         {
-            edits.Add(new Edit(_places.Pixel, _places.Pixel, [new HoneypotPart()]));
+            edits.Add(new Edit(end, end, [new HoneypotPart()]));
         }
 
         edits.AddRange(_edits);
@@ -72,8 +79,7 @@ internal sealed class MailCompiler(string html, RewriteOptions options)
             switch (scanner.Token)
             {
                 case HtmlToken.Text:
-                    label.Text(html.AsSpan(scanner.Start, scanner.End - scanner.Start));
-                    AddIfFilled(scanner.Start, scanner.End, FieldSpelling.Text, place);
+                    ReadText(scanner.Start, scanner.End, label, place);
                     break;
                 case HtmlToken.StartTag:
                     ReadTag(scanner, label, place);
@@ -83,7 +89,9 @@ internal sealed class MailCompiler(string html, RewriteOptions options)
                     break;
                 case HtmlToken.Comment when place == HtmlPlace.Ordinary && !scanner.Unfinished && ConditionalContent(scanner) is { } content:
                     // HTML knows no comment in a comment, so this goes one level deep, whatever the input.
+                    var outside = _blocks.Enter();
                     Read(content, scanner.End - "-->".Length, HtmlPlace.Comment);
+                    _blocks.Leave(outside);
                     break;
                 case HtmlToken.RawText or HtmlToken.Comment or HtmlToken.Declaration:
                     break;
@@ -105,12 +113,33 @@ internal sealed class MailCompiler(string html, RewriteOptions options)
         return bracket < 0 || bracket + 2 > source.Length - 3 ? null : comment.Start + bracket + 2;
     }
 
+    private void ReadText(int start, int end, LinkLabel label, HtmlPlace place)
+    {
+        var from = start;
+        for (var at = start; MergeTag.TryFind(html, at, end, html: true, out var tag); at = tag.End)
+        {
+            if (tag.Kind == MergeTagKind.Field)
+            {
+                _edits.Add(new Edit(tag.Start, tag.End, [Field(tag, FieldSpelling.Text, place)]));
+            }
+            else if (!fieldsOnly && _blocks.Read(tag) is { } part)
+            {
+                _edits.Add(new Edit(tag.Start, tag.End, [part]));
+                label.Text(html.AsSpan(from, tag.Start - from));
+                from = tag.End;
+            }
+        }
+
+        label.Text(html.AsSpan(from, end - from));
+    }
+
     private void ReadTag(HtmlScanner tag, LinkLabel label, HtmlPlace place)
     {
         var href = tag.Is("a") || tag.Is("area") || tag.Name.StartsWith("v:", StringComparison.OrdinalIgnoreCase) ? tag.Attribute("href") : null;
         var position = 0;
         foreach (var attribute in tag.Attributes)
         {
+            RefuseConditionAmong(attribute);
             if (attribute == href)
             {
                 position = ReadHref(tag, attribute, place);
@@ -131,6 +160,17 @@ internal sealed class MailCompiler(string html, RewriteOptions options)
         }
     }
 
+    // <td {{#if wide}}width="600"{{/if}}>: attributes come and go only with their tag.
+    private void RefuseConditionAmong(in HtmlAttribute attribute)
+    {
+        var name = html.AsSpan(attribute.NameStart, attribute.NameEnd - attribute.NameStart);
+        var braces = fieldsOnly ? -1 : name.IndexOf("{{");
+        if (braces >= 0 && name[braces..] is var tag && (tag.StartsWith("{{#if") || tag.StartsWith("{{else}}") || name.Contains("{{/if}}", StringComparison.Ordinal)))
+        {
+            throw new MergeFaultException(attribute.NameStart + braces, "a condition inside a tag works in the value of an attribute only: put it into the quotes, or around the whole tag");
+        }
+    }
+
     /// <summary>Returns the link's position, 0 when it is not tracked.</summary>
     private int ReadHref(HtmlScanner tag, HtmlAttribute href, HtmlPlace place)
     {
@@ -140,7 +180,7 @@ internal sealed class MailCompiler(string html, RewriteOptions options)
         if (LinkAddress.IsUnsubscribe(url))
         {
             _untracked.Add(new UntrackedLink(url, LinkLeftAlone.Unsubscribe));
-            Add(href.ValueStart, href.ValueEnd, [new FieldPart(MergeField.UnsubscribeUrl, written, FieldSpelling.WholeUrl, at)], at);
+            Add(href.ValueStart, href.ValueEnd, [new FieldPart(new MergeTag(MergeTagKind.Field, 0, 0, MergeField.UnsubscribeUrl), written, FieldSpelling.WholeUrl, at)], at);
             return 0;
         }
 
@@ -149,7 +189,12 @@ internal sealed class MailCompiler(string html, RewriteOptions options)
         {
             if (marked || canonical.Length == 0)
             {
-                _untracked.Add(new UntrackedLink(url, marked ? LinkLeftAlone.Marked : LinkAddress.WhyNot(url)));
+                if (!marked && !fieldsOnly && LinkAddress.BeginsWithCondition(url))
+                {
+                    throw new MergeFaultException(href.ValueStart, "a condition decides where this link begins, so it could not be tracked: put {{#if}} around the whole link, or behind the host");
+                }
+
+                _untracked.Add(new UntrackedLink(url, marked ? LinkLeftAlone.Marked : _addresses.WhyNot(url)));
             }
 
             ReadAttribute(href, place);
@@ -161,68 +206,64 @@ internal sealed class MailCompiler(string html, RewriteOptions options)
             throw new MailTemplateException("has more than 65,535 links");
         }
 
+        var asWritten = AddressParts(href, at) ?? [];
         _links.Add(new TemplateLink(_links.Count + 1, canonical, ""));
-        Add(href.ValueStart, href.ValueEnd, [new LinkPart(_links.Count, at, Parts(href.ValueStart, href.ValueEnd, FieldSpelling.UrlPart, at))], at);
+        Add(href.ValueStart, href.ValueEnd, [new LinkPart(_links.Count, at, asWritten)], at);
         return _links.Count;
     }
 
     private void ReadAttribute(HtmlAttribute attribute, HtmlPlace place)
     {
-        if (!MergeField.TryFind(html, attribute.ValueStart, attribute.ValueEnd, out var first))
+        // Scripts (onclick, javascript:) have no escaping that would hold a value; they stay as written.
+        var name = html[attribute.NameStart..attribute.NameEnd];
+        if (name.StartsWith("on", StringComparison.OrdinalIgnoreCase) || !MergeTag.TryFind(html, attribute.ValueStart, attribute.ValueEnd, html: true, out _))
         {
             return;
         }
 
-        var name = html[attribute.NameStart..attribute.NameEnd];
-        var spelling = UrlAttributes.Contains(name) ? SpellingBehind(LinkAddress.Read(html.AsSpan(attribute.ValueStart, first.Start - attribute.ValueStart))) : FieldSpelling.Text;
-
-        // Scripts (onclick, javascript:) have no escaping that would hold a value; they stay as written.
-        if (spelling is { } known && !name.StartsWith("on", StringComparison.OrdinalIgnoreCase))
+        var at = PlaceOf(attribute, place);
+        var parts = UrlAttributes.Contains(name)
+            ? AddressParts(attribute, at)
+            : MergeParts.Read(html, attribute.ValueStart, attribute.ValueEnd, html: true, fieldsOnly, Literal, field => Field(field, FieldSpelling.Text, at));
+        if (parts is not null)
         {
-            AddIfFilled(attribute.ValueStart, attribute.ValueEnd, known, PlaceOf(attribute, place));
+            Add(attribute.ValueStart, attribute.ValueEnd, parts, at);
         }
     }
 
-    private static FieldSpelling? SpellingBehind(string beginning)
+    /// <summary>The value of an attribute that is an address; null where it is a script.</summary>
+    private List<MailPart>? AddressParts(HtmlAttribute attribute, HtmlPlace place)
     {
-        var end = beginning.AsSpan().IndexOfAny(":/?#");
-        var scheme = end >= 0 && beginning[end] == ':' ? beginning[..end].ToLowerInvariant() : null;
-        return scheme switch
-        {
-            null => beginning.Length == 0 ? FieldSpelling.WholeUrl : FieldSpelling.UrlPart,
-            "http" or "https" => FieldSpelling.UrlPart,
-            "javascript" or "vbscript" or "data" => null,
-            _ => FieldSpelling.AddressPart,
-        };
+        var spelling = new AddressSpelling();
+        var script = false;
+        var parts = MergeParts.Read(
+            html, attribute.ValueStart, attribute.ValueEnd, html: true, fieldsOnly,
+            (start, end) =>
+            {
+                spelling.Literal(html.AsSpan(start, end - start));
+                return Literal(start, end);
+            },
+            field =>
+            {
+                script |= spelling.IsScript;
+                return Field(field, spelling.Field(field), place);
+            },
+            tag =>
+            {
+                script |= spelling.IsScript;
+                spelling.Block(tag.Kind);
+            });
+        return script ? null : parts;
     }
 
     private static HtmlPlace PlaceOf(HtmlAttribute attribute, HtmlPlace place) => attribute.Quote == '\0' ? place | HtmlPlace.Unquoted : place;
 
-    private void AddIfFilled(int start, int end, FieldSpelling spelling, HtmlPlace place)
-    {
-        if (MergeField.TryFind(html, start, end, out _))
-        {
-            Add(start, end, Parts(start, end, spelling, place), place);
-        }
-    }
-
     private void Add(int start, int end, IReadOnlyList<MailPart> parts, HtmlPlace place) =>
-        _edits.Add(new Edit(start, end, place.HasFlag(HtmlPlace.Unquoted) ? [new UnquotedPart(parts)] : parts));
+        _edits.Add(new Edit(start, end, [new ValuePart(parts, mayBeEmpty: !place.HasFlag(HtmlPlace.Unquoted))]));
 
-    private List<MailPart> Parts(int start, int end, FieldSpelling spelling, HtmlPlace place)
-    {
-        var parts = new List<MailPart>();
-        while (MergeField.TryFind(html, start, end, out var field))
-        {
-            parts.Add(new LiteralPart(html, start, field.Start));
-            parts.Add(new FieldPart(field.Name, html[field.Start..field.End], spelling, place));
-            spelling = spelling == FieldSpelling.WholeUrl ? FieldSpelling.UrlPart : spelling;
-            start = field.End;
-        }
+    private LiteralPart Literal(int start, int end) => new(html, start, end);
 
-        parts.Add(new LiteralPart(html, start, end));
-        return parts;
-    }
+    private FieldPart Field(MergeTag field, FieldSpelling spelling, HtmlPlace place) => new(field, html[field.Start..field.End], spelling, place);
 
     private readonly record struct Edit(int Start, int End, IReadOnlyList<MailPart> Parts);
 }

@@ -1,24 +1,52 @@
 namespace ScoreTracking.Tracking;
 
+/// <summary>A merge field as texts use it.</summary>
+/// <param name="IsNeeded">Somewhere it has no default and no condition on it around: whoever lacks it gets a gap there, or the tag as written.</param>
+public sealed record MergeFieldUse(string Name, bool IsNeeded);
+
 /// <summary>A content as one recipient might see it: merge fields say something likely. For people who look at it, never for sending.</summary>
 public static class MailExample
 {
-    /// <summary>Names of the merge fields in these texts, in order of appearance, each once.</summary>
-    public static IReadOnlyList<string> FieldsOf(params IEnumerable<string> texts)
+    /// <summary>Names of the merge fields in these texts, in order of appearance, each once; those that only decide a condition too.</summary>
+    public static IReadOnlyList<string> FieldsOf(params IEnumerable<string> texts) => [.. UsesOf(texts).Select(use => use.Name)];
+
+    /// <summary>The merge fields in these texts, in order of appearance, each once.</summary>
+    public static IReadOnlyList<MergeFieldUse> UsesOf(params IEnumerable<string> texts)
     {
-        var fields = new List<string>();
+        var uses = new List<MergeFieldUse>();
         foreach (var text in texts)
         {
-            for (var from = 0; MergeField.TryFind(text, from, text.Length, out var field); from = field.End)
+            var conditions = new Stack<string>();
+            for (var from = 0; MergeTag.TryFind(text, from, text.Length, html: true, out var tag); from = tag.End)
             {
-                if (field.Name != MergeField.UnsubscribeUrl && !fields.Contains(field.Name))
+                if (tag.Kind == MergeTagKind.EndIf)
                 {
-                    fields.Add(field.Name);
+                    _ = conditions.TryPop(out _);
+                }
+                else if (tag.Kind == MergeTagKind.If)
+                {
+                    conditions.Push(tag.Name);
+                }
+
+                if (tag is not { Kind: MergeTagKind.Field or MergeTagKind.If, Name: not MergeField.UnsubscribeUrl })
+                {
+                    continue;
+                }
+
+                var needed = tag.Kind == MergeTagKind.Field && tag.Default is null && !conditions.Contains(tag.Name);
+                var at = uses.FindIndex(use => use.Name == tag.Name);
+                if (at < 0)
+                {
+                    uses.Add(new MergeFieldUse(tag.Name, needed));
+                }
+                else if (needed)
+                {
+                    uses[at] = new MergeFieldUse(tag.Name, true);
                 }
             }
         }
 
-        return fields;
+        return uses;
     }
 
     /// <summary>What these merge fields might say.</summary>

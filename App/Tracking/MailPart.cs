@@ -3,7 +3,63 @@ namespace ScoreTracking.Tracking;
 /// <summary>A piece of a rendered content.</summary>
 internal abstract class MailPart
 {
+    /// <summary>Its place in the list it is written from.</summary>
+    public int Index { get; private set; }
+
     public abstract void Write(CharBuffer output, MailValues values);
+
+    /// <summary>The index of what is written behind it.</summary>
+    public virtual int Next(MailValues values) => Index + 1;
+
+    /// <summary>Tells each part its place: once, when the list is complete.</summary>
+    public static void Number(IReadOnlyList<MailPart> parts)
+    {
+        for (var at = 0; at < parts.Count; at++)
+        {
+            parts[at].Index = at;
+        }
+    }
+
+    public static void WriteAll(IReadOnlyList<MailPart> parts, CharBuffer output, MailValues values)
+    {
+        for (var at = 0; at < parts.Count; at = parts[at].Next(values))
+        {
+            parts[at].Write(output, values);
+        }
+    }
+}
+
+/// <summary>Where a condition begins. A part of one list never leads into another.</summary>
+internal sealed class BranchPart(string name) : MailPart
+{
+    /// <summary>The else or the end, behind which it goes on where the condition does not hold.</summary>
+    public MailPart? Otherwise { get; set; }
+
+    public override void Write(CharBuffer output, MailValues values)
+    {
+    }
+
+    public override int Next(MailValues values) => (MergeField.Holds(values.ValueOf(name)) ? Index : Otherwise!.Index) + 1;
+}
+
+/// <summary>Where the first branch of a condition ends and the second begins.</summary>
+internal sealed class ElsePart : MailPart
+{
+    public MailPart? End { get; set; }
+
+    public override void Write(CharBuffer output, MailValues values)
+    {
+    }
+
+    public override int Next(MailValues values) => End!.Index + 1;
+}
+
+/// <summary>Where a condition ends.</summary>
+internal sealed class EndPart : MailPart
+{
+    public override void Write(CharBuffer output, MailValues values)
+    {
+    }
 }
 
 /// <summary>Source text, byte for byte.</summary>
@@ -34,33 +90,58 @@ internal enum FieldSpelling
 }
 
 /// <summary>A merge field, or the text <paramref name="written"/> where its value is unknown.</summary>
-internal sealed class FieldPart(string name, string written, FieldSpelling spelling, HtmlPlace place) : MailPart
+/// <param name="place">Where in HTML; null outside of HTML, where nothing is escaped.</param>
+internal sealed class FieldPart(MergeTag field, string written, FieldSpelling spelling, HtmlPlace? place) : MailPart
 {
     public override void Write(CharBuffer output, MailValues values)
     {
-        if (name == MergeField.UnsubscribeUrl && values.UnsubscribeUrl is { } unsubscribeUrl)
+        var value = values.ValueOf(field.Name);
+        if (field.Default is not null && string.IsNullOrWhiteSpace(value))
+        {
+            value = field.Default;
+        }
+        else if (field.Name == MergeField.UnsubscribeUrl && spelling == FieldSpelling.WholeUrl && values.UnsubscribeUrl is not null)
         {
             // Our own address, so it may begin a URL as it is.
-            HtmlText.Escape(output, spelling == FieldSpelling.WholeUrl ? unsubscribeUrl : Spell(unsubscribeUrl), place);
+            Escape(output, values.UnsubscribeUrl);
+            return;
         }
-        else if (values.Fields.TryGetValue(name, out var value))
+
+        if (value is not null)
         {
-            HtmlText.Escape(output, Spell(value), place);
+            Escape(output, Spell(value, values));
         }
-        else
+        else if (!values.FillsAll)
         {
             output.Append(written);
         }
     }
 
-    private string Spell(string value) => spelling switch
+    private void Escape(CharBuffer output, string value)
     {
+        if (place is { } known)
+        {
+            HtmlText.Escape(output, value, known);
+        }
+        else
+        {
+            output.Append(value);
+        }
+    }
+
+    private string Spell(string value, MailValues values) => spelling switch
+    {
+        FieldSpelling.Text when values.OneLine => OneLine(value),
         FieldSpelling.Text => value,
         FieldSpelling.WholeUrl when Destination.TryCanonicalise(value, out var url, out _) => url,
         FieldSpelling.WholeUrl or FieldSpelling.UrlPart => Uri.EscapeDataString(value),
         FieldSpelling.AddressPart => Uri.EscapeDataString(value).Replace("%40", "@", StringComparison.Ordinal).Replace("%2B", "+", StringComparison.Ordinal),
         _ => value,
     };
+
+    // A value with line breaks could add headers of its own.
+    private static string OneLine(string value) =>
+        string.Concat(value.Replace("\r\n", " ", StringComparison.Ordinal).Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c));
 }
 
 /// <summary>The address of a tracked link; without tracking, as it was written.</summary>
@@ -74,25 +155,19 @@ internal sealed class LinkPart(int position, HtmlPlace place, IReadOnlyList<Mail
             return;
         }
 
-        foreach (var part in untracked)
-        {
-            part.Write(output, values);
-        }
+        WriteAll(untracked, output, values);
     }
 }
 
-/// <summary>An attribute value without quotes: an empty one would take the next attribute for its value, so it gets quotes.</summary>
-internal sealed class UnquotedPart(IReadOnlyList<MailPart> parts) : MailPart
+/// <summary>The value of an attribute.</summary>
+/// <param name="mayBeEmpty">False without quotes: an empty value would take the next attribute for itself, so it gets quotes.</param>
+internal sealed class ValuePart(IReadOnlyList<MailPart> parts, bool mayBeEmpty) : MailPart
 {
     public override void Write(CharBuffer output, MailValues values)
     {
         var before = output.Length;
-        foreach (var part in parts)
-        {
-            part.Write(output, values);
-        }
-
-        if (output.Length == before)
+        WriteAll(parts, output, values);
+        if (!mayBeEmpty && output.Length == before)
         {
             output.Append("\"\"");
         }

@@ -6,7 +6,7 @@ public sealed record RewriteOptions(bool TrackOpens, bool TrackClicks, IReadOnly
 
 /// <summary>A tracked link of a content.</summary>
 /// <param name="Position">From 1, in document order.</param>
-/// <param name="Url">Canonical ASCII http(s) URL; may carry <c>{{field}}</c> behind the host, see <see cref="Destination.Fill"/>.</param>
+/// <param name="Url">Canonical ASCII http(s) URL; may carry merge fields and conditions behind the host, see <see cref="Destination.Fill"/>.</param>
 /// <param name="Label">The text a reader sees, else the image's alternative text, else the link's title; up to 200 characters.</param>
 public sealed record TemplateLink(int Position, string Url, string Label);
 
@@ -34,11 +34,20 @@ public sealed record UntrackedLink(string Url, LinkLeftAlone Reason);
 /// <param name="ClickUrl">The tracked address of a link position; null leaves every link as written, its fields filled.</param>
 /// <param name="OpenUrl">The pixel's address; null writes no pixel.</param>
 /// <param name="UnsubscribeUrl">Fills <c>{{unsubscribe_url}}</c>; null leaves it to <paramref name="Fields"/>, else as written.</param>
-/// <param name="Fields">Values of merge fields. A field without a value here stays as written: the sender's own tool may fill it.</param>
+/// <param name="Fields">Values of merge fields. A field without a value here, and without a default, stays as written: the sender's own tool may fill it.</param>
 public sealed record MailValues(Func<int, string>? ClickUrl, string? OpenUrl, string? UnsubscribeUrl, IReadOnlyDictionary<string, string> Fields)
 {
     /// <summary>The address of a link no reader sees, which only machines fetch; null writes none.</summary>
     public string? HoneypotUrl { get; init; }
+
+    /// <summary>Nobody fills anything after us: a field without a value becomes empty.</summary>
+    public bool FillsAll { get; init; }
+
+    /// <summary>Line breaks and other control characters in values become a space.</summary>
+    internal bool OneLine { get; init; }
+
+    internal string? ValueOf(string field) =>
+        field == MergeField.UnsubscribeUrl && UnsubscribeUrl is not null ? UnsubscribeUrl : Fields.GetValueOrDefault(field);
 }
 
 /// <summary>The content cannot be used; the message says why and can be shown beside the field.</summary>
@@ -53,6 +62,7 @@ public sealed class MailTemplateException(string message) : Exception(message);
 /// Outlook's readers click. Other comments, script and style are left alone.</item>
 /// <item>Left alone: other schemes, relative addresses, other tools' tokens, tags with <c>data-st-notrack</c>, unsubscribe links.</item>
 /// <item>Values are escaped for the place they stand in and never read again for further fields.</item>
+/// <item>A condition is read where it begins and ends in the same place: text, or one attribute's value.</item>
 /// </list>
 /// </summary>
 public sealed class MailTemplate
@@ -63,6 +73,7 @@ public sealed class MailTemplate
     internal MailTemplate(MailPart[] parts, IReadOnlyList<TemplateLink> links, IReadOnlyList<UntrackedLink> untracked, int length)
     {
         _parts = parts;
+        MailPart.Number(parts);
         Links = links;
         Untracked = untracked;
         _lastLength = length + 512;
@@ -73,20 +84,31 @@ public sealed class MailTemplate
     /// <summary>In document order. Without click tracking it holds those that would not be tracked either.</summary>
     public IReadOnlyList<UntrackedLink> Untracked { get; }
 
+    /// <summary>How the HTML uses our merge language wrongly, to be read behind the name of its field; null where it does not. Its conditions and
+    /// faulty tags then stay as written, since what was accepted before we knew of conditions must still be sent.</summary>
+    public string? Fault { get; private init; }
+
     /// <summary>Reads the HTML in one pass, in time linear to its length, however broken it is.</summary>
     /// <param name="preheader">Text a mailbox shows beside the subject, with merge fields; empty adds none.</param>
     /// <exception cref="MailTemplateException">A link leads to our own tracking paths, or there are more than 65,535 links.</exception>
-    public static MailTemplate Compile(string html, RewriteOptions options, string preheader = "") =>
-        new MailCompiler(html, options).Compile(preheader);
+    public static MailTemplate Compile(string html, RewriteOptions options, string preheader = "")
+    {
+        try
+        {
+            return new MailCompiler(html, options, fieldsOnly: false).Compile(preheader);
+        }
+        catch (MergeFaultException fault)
+        {
+            var template = new MailCompiler(html, options, fieldsOnly: true).Compile(preheader);
+            return new MailTemplate(template._parts, template.Links, template.Untracked, html.Length) { Fault = fault.In(html) };
+        }
+    }
 
     /// <summary>The HTML for one recipient. Safe to call from several threads.</summary>
     public string Render(MailValues values)
     {
         using var output = new CharBuffer(_lastLength);
-        foreach (var part in _parts)
-        {
-            part.Write(output, values);
-        }
+        MailPart.WriteAll(_parts, output, values);
 
         // Recipients of one content differ little: the next buffer has the right size at once.
         _lastLength = output.Length + 256;

@@ -2,11 +2,8 @@ using System.Text.Json;
 
 namespace ScoreTracking.Tracking;
 
-/// <summary>
-/// One of our merge fields in a text, <c>{{name}}</c> or <c>{{ name }}</c>: a letter or underscore, then letters, digits and <c>_ . -</c>.
-/// Anything else in braces (helpers, filters, three braces) belongs to another tool and is never touched.
-/// </summary>
-internal readonly record struct MergeField(int Start, int End, string Name)
+/// <summary>What merge fields say for one recipient. How they are written is <see cref="MergeTag"/>'s to know.</summary>
+internal static class MergeField
 {
     /// <summary>The field that stands for the recipient's own unsubscribe address.</summary>
     public const string UnsubscribeUrl = "unsubscribe_url";
@@ -18,6 +15,9 @@ internal readonly record struct MergeField(int Start, int End, string Name)
         JsonValueKind.False => "false",
         _ => value.ToString(),
     };
+
+    /// <summary>What a condition on a field comes to: no where it is missing, blank, false or 0.</summary>
+    public static bool Holds(string? value) => value.AsSpan().Trim() is not ("" or "false" or "0");
 
     /// <summary>What the fields say for one recipient. Address and customer id are the recipient's, whatever an attribute of that name says.</summary>
     /// <param name="attributes">The contact's, as JSON.</param>
@@ -38,72 +38,4 @@ internal readonly record struct MergeField(int Start, int End, string Name)
 
         return values;
     }
-
-    /// <summary>The first field at or after <paramref name="from"/>, wholly before <paramref name="end"/>.</summary>
-    public static bool TryFind(ReadOnlySpan<char> text, int from, int end, out MergeField field)
-    {
-        while (from < end)
-        {
-            var found = text[from..end].IndexOf("{{");
-            if (found < 0)
-            {
-                break;
-            }
-
-            var start = from + found;
-            if (TryReadAt(text, start, end, out field))
-            {
-                return true;
-            }
-
-            // Three braces mean "unescaped" to other tools: the whole run is theirs.
-            from = start + 2;
-            while (from < end && text[from] == '{')
-            {
-                from++;
-            }
-        }
-
-        field = default;
-        return false;
-    }
-
-    /// <summary>The field that begins exactly at <paramref name="start"/>.</summary>
-    public static bool TryReadAt(ReadOnlySpan<char> text, int start, int end, out MergeField field)
-    {
-        field = default;
-        if (start + 2 > end || text[start] != '{' || text[start + 1] != '{')
-        {
-            return false;
-        }
-
-        var name = SkipSpaces(text, start + 2, end);
-        var at = name;
-        while (at < end && IsNameCharacter(text[at], first: at == name))
-        {
-            at++;
-        }
-
-        var close = SkipSpaces(text, at, end);
-        if (at == name || close + 2 > end || text[close] != '}' || text[close + 1] != '}')
-        {
-            return false;
-        }
-
-        field = new MergeField(start, close + 2, text[name..at].ToString());
-        return true;
-    }
-
-    private static int SkipSpaces(ReadOnlySpan<char> text, int at, int end)
-    {
-        while (at < end && text[at] is ' ' or '\t')
-        {
-            at++;
-        }
-
-        return at;
-    }
-
-    private static bool IsNameCharacter(char c, bool first) =>
-        char.IsAsciiLetter(c) || c == '_' || (!first && (char.IsAsciiDigit(c) || c is '.' or '-'));
 }

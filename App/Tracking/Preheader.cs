@@ -8,22 +8,29 @@ internal static class Preheader
     // Invisible characters fill the rest of the line, or mailboxes would go on with the first words of the body.
     private static readonly string Filler = string.Concat(Enumerable.Repeat("&#847;&zwnj;&nbsp;", 50));
 
+    /// <summary>The parts to insert. A preheader that uses our merge language wrongly keeps its conditions as written: what is wrong with the HTML is not told here.</summary>
     public static List<MailPart> Parts(string text)
     {
         text = text.Trim();
-        var parts = new List<MailPart> { new LiteralPart(Hidden) };
-        var from = 0;
-        while (MergeField.TryFind(text, from, text.Length, out var field))
+        try
         {
-            parts.Add(new LiteralPart(Escape(text[from..field.Start])));
-            parts.Add(new FieldPart(field.Name, text[field.Start..field.End], FieldSpelling.Text, HtmlPlace.Ordinary));
-            from = field.End;
+            return Parts(text, fieldsOnly: false);
         }
-
-        parts.Add(new LiteralPart(Escape(text[from..])));
-        parts.Add(new LiteralPart(Filler + "</div>"));
-        return parts;
+        catch (MergeFaultException)
+        {
+            return Parts(text, fieldsOnly: true);
+        }
     }
+
+    private static List<MailPart> Parts(string text, bool fieldsOnly) =>
+    [
+        new LiteralPart(Hidden),
+        .. MergeParts.Read(
+            text, 0, text.Length, html: false, fieldsOnly,
+            (start, end) => new LiteralPart(Escape(text[start..end])),
+            field => new FieldPart(field, text[field.Start..field.End], FieldSpelling.Text, HtmlPlace.Ordinary)),
+        new LiteralPart(Filler + "</div>"),
+    ];
 
     // The sender's own words: braces stay, since they may be another tool's tokens.
     private static string Escape(string text) => text

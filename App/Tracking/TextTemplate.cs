@@ -4,60 +4,56 @@ namespace ScoreTracking.Tracking;
 public sealed class TextTemplate
 {
     private readonly string _text;
-    private readonly List<MergeField> _fields = [];
+    private readonly IReadOnlyList<MailPart> _parts;
 
-    private TextTemplate(string text) => _text = text;
+    private TextTemplate(string text, IReadOnlyList<MailPart> parts, string? fault)
+    {
+        _text = text;
+        _parts = parts;
+        Fault = fault;
+    }
+
+    /// <summary>How the text uses our merge language wrongly, to be read behind the name of its field; null where it does not. Its conditions and
+    /// faulty tags then stay as written.</summary>
+    public string? Fault { get; }
 
     public static TextTemplate Compile(string text)
     {
-        var template = new TextTemplate(text);
-        for (var from = 0; MergeField.TryFind(text, from, text.Length, out var field); from = field.End)
+        try
         {
-            template._fields.Add(field);
+            return new TextTemplate(text, Parts(text, fieldsOnly: false), null);
         }
-
-        return template;
+        catch (MergeFaultException fault)
+        {
+            return new TextTemplate(text, Parts(text, fieldsOnly: true), fault.In(text));
+        }
     }
 
-    /// <summary>A body: values as they are; a field without a value stays as written.</summary>
+    /// <summary>A body: values as they are; a field without a value or default stays as written.</summary>
     /// <param name="unsubscribeUrl">Fills <c>{{unsubscribe_url}}</c>; null leaves it to <paramref name="fields"/>.</param>
-    public string Render(IReadOnlyDictionary<string, string> fields, string? unsubscribeUrl) => Render(fields, unsubscribeUrl, oneLine: false);
+    public string Render(IReadOnlyDictionary<string, string> fields, string? unsubscribeUrl) => Render(new MailValues(null, null, unsubscribeUrl, fields));
 
-    /// <summary>A header such as the subject: line breaks and other control characters in values become a space, or a value could add headers of its own.</summary>
-    public string RenderLine(IReadOnlyDictionary<string, string> fields) => Render(fields, unsubscribeUrl: null, oneLine: true);
-
-    private string Render(IReadOnlyDictionary<string, string> fields, string? unsubscribeUrl, bool oneLine)
+    /// <summary>A body: values as they are.</summary>
+    public string Render(MailValues values)
     {
-        if (_fields.Count == 0)
+        if (_parts is [] or [LiteralPart])
         {
             return _text;
         }
 
         using var output = new CharBuffer(_text.Length + 256);
-        var from = 0;
-        foreach (var field in _fields)
-        {
-            output.Append(_text.AsSpan(from, field.Start - from));
-            if (field.Name == MergeField.UnsubscribeUrl && unsubscribeUrl is not null)
-            {
-                output.Append(unsubscribeUrl);
-            }
-            else if (!fields.TryGetValue(field.Name, out var value))
-            {
-                output.Append(_text.AsSpan(field.Start, field.End - field.Start));
-            }
-            else
-            {
-                output.Append(oneLine ? OneLine(value) : value);
-            }
-
-            from = field.End;
-        }
-
-        output.Append(_text.AsSpan(from));
+        MailPart.WriteAll(_parts, output, values);
         return output.ToString();
     }
 
-    private static string OneLine(string value) =>
-        string.Concat(value.Replace("\r\n", " ", StringComparison.Ordinal).Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c));
+    /// <summary>A header such as the subject: line breaks and other control characters in values become a space, or a value could add headers of its own.</summary>
+    public string RenderLine(IReadOnlyDictionary<string, string> fields) => RenderLine(new MailValues(null, null, null, fields));
+
+    /// <summary>A header such as the subject. The unsubscribe address is not known in one.</summary>
+    public string RenderLine(MailValues values) => Render(values with { OneLine = true, UnsubscribeUrl = null });
+
+    private static List<MailPart> Parts(string text, bool fieldsOnly) => MergeParts.Read(
+        text, 0, text.Length, html: false, fieldsOnly,
+        (start, end) => new LiteralPart(text, start, end),
+        field => new FieldPart(field, text[field.Start..field.End], FieldSpelling.Text, place: null));
 }
