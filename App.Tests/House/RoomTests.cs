@@ -32,7 +32,7 @@ public sealed partial class RoomTests
         ["Privacy"] = ["Api", "Auth", "Components", "Data", "Delivery", "Events", "Ingest", "Live", "Suppressions", "Tracking"],
         ["EventLog"] = ["Api", "Components", "Data", "Events", "Ingest", "Live"],
         ["Contacts"] = ["Api", "Auth", "Charts", "Components", "Data", "Engagement", "EventLog", "Events", "Live", "Privacy", "Suppressions"],
-        ["Campaigns"] = ["Api", "Auth", "Components", "Connections", "Contacts", "Counters", "Data", "Delivery", "Domains", "Events", "Experiments", "Ingest", "Live", "Mail", "Settings", "Suppressions", "Tokens", "Tracking"],
+        ["Campaigns"] = ["Api", "Auth", "Components", "Connections", "Contacts", "Counters", "Data", "Delivery", "Domains", "Events", "Experiments", "Live", "Mail", "Settings", "Suppressions", "Tokens", "Tracking"],
         ["Messages"] = ["Api", "Auth", "Components", "Contacts", "Data", "Delivery", "EventLog", "Events", "Live", "Mail", "Settings", "Suppressions", "Tracking"],
         ["Reports"] = ["Api", "Auth", "Charts", "Components", "Counters", "Data", "EventLog", "Events", "Experiments", "Ingest", "Live", "Settings", "Tracking"],
         ["Hooks"] = ["Api", "Auth", "Components", "Data", "EventLog", "Events", "Live"],
