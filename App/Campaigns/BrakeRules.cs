@@ -20,14 +20,14 @@ internal static class BrakeRules
     {
         if (Passes(since.Complained, since.Handed, limits.ComplaintsPercent, limits.ComplaintsAfter))
         {
-            return $"Paused by itself: {Percent(since.Complained, since.Handed)} of its messages were reported as spam ({Count(since.Complained)} of {Count(since.Handed)}); the limit is {Number(limits.ComplaintsPercent)}%. "
-                + "Mailbox providers refuse all your mail where this goes on. Look at who gets it, and how they came to be on the list, before you let it go on.";
+            return $"{Percent(since.Complained, since.Handed)} of its messages were reported as spam ({Count(since.Complained)} of {Count(since.Handed)}); the limit is {Number(limits.ComplaintsPercent)}%. "
+                + "Mailbox providers refuse all your mail where this goes on. Look at who gets it, and how they came to be on the list.";
         }
 
         if (Passes(since.HardBounced, since.Handed, limits.HardBouncesPercent, limits.HardBouncesAfter))
         {
-            return $"Paused by itself: {Percent(since.HardBounced, since.Handed)} of its messages went to addresses that do not exist ({Count(since.HardBounced)} of {Count(since.Handed)}); the limit is {Number(limits.HardBouncesPercent)}%. "
-                + "That is what an old or bought list looks like, to mailbox providers too. Clean the list before you let it go on.";
+            return $"{Percent(since.HardBounced, since.Handed)} of its messages went to addresses that do not exist ({Count(since.HardBounced)} of {Count(since.Handed)}); the limit is {Number(limits.HardBouncesPercent)}%. "
+                + "That is what an old or bought list looks like, to mailbox providers too. Clean the list first.";
         }
 
         return null;

@@ -17,7 +17,7 @@ public sealed record ConnectionTestStep(string Step, bool Ok, string Text);
 public sealed record ConnectionTestAnswer(bool Sent, string Verdict, string From, string To, IReadOnlyList<ConnectionTestStep> Steps);
 
 /// <summary>Sends a connection's test mail and tells how each step went. It is no message: nothing is counted, nothing tracked.</summary>
-public sealed class ConnectionTest(SmtpServers servers, Transports transports, TimeProvider time)
+public sealed class ConnectionTest(SmtpServers servers, Transports transports, LetterWriter letters, TimeProvider time)
 {
     // Somebody is watching.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
@@ -28,21 +28,21 @@ public sealed class ConnectionTest(SmtpServers servers, Transports transports, T
     public async Task<ConnectionTestAnswer> RunAsync(SendingConnection connection, string to, CancellationToken cancellationToken)
     {
         var from = connection.From ?? to;
-        var mail = Mail(connection, from, to);
+        var letter = await letters.WriteAsync(0, to, from, Mail(connection, from, to), cancellationToken);
         if (connection.Provider == SmtpKind.Name)
         {
-            return await BySmtpAsync(connection, new Letter(0, to, from, mail, MimeWriter.Write(mail)), cancellationToken);
+            return await BySmtpAsync(connection, letter, cancellationToken);
         }
 
         await using var transport = transports.Open(connection);
-        var handOff = (await transport.SendAsync([new Letter(0, to, from, mail, MimeWriter.Write(mail))], beforeContent: null, cancellationToken))[0];
+        var handOff = (await transport.SendAsync([letter], beforeContent: null, cancellationToken))[0];
         return Answer(handOff.Verdict, from, to, [new ConnectionTestStep("request", handOff.Verdict == SmtpVerdict.Accepted, handOff.Text)]);
     }
 
     private async Task<ConnectionTestAnswer> BySmtpAsync(SendingConnection connection, Letter letter, CancellationToken cancellationToken)
     {
         var server = servers.Of(connection, s_patience);
-        await using var transport = new SmtpTransport(server, time);
+        await using var transport = servers.Open(connection, time, s_patience);
         try
         {
             await transport.ConnectAsync(cancellationToken);

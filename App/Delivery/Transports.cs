@@ -4,11 +4,11 @@ using ScoreTracking.Mail;
 namespace ScoreTracking.Delivery;
 
 /// <summary>Ways to the servers connections stand for.</summary>
-public sealed class Transports(KnownConnections connections, SmtpServers servers, EspTransports esps, TimeProvider time)
+public sealed class Transports(KnownConnections connections, SmtpServers servers, EspTransports esps, LetterWriter letters, TimeProvider time)
 {
     /// <summary>One more way to the connection's server, for one caller at a time. Nothing is connected yet.</summary>
     public ITransport Open(SendingConnection connection) =>
-        connection.Provider == SmtpKind.Name ? new SmtpTransport(servers.Of(connection), time) : esps.Open(connection);
+        connection.Provider == SmtpKind.Name ? servers.Open(connection, time) : esps.Open(connection);
 
     /// <summary>Hands one mail over at once, outside every queue and limit: for tests. Sent from a disabled connection too.</summary>
     /// <returns>What came of it; null where there is no such connection, or nothing can be handed to it.</returns>
@@ -20,7 +20,8 @@ public sealed class Transports(KnownConnections connections, SmtpServers servers
             return null;
         }
 
+        var letter = await letters.WriteAsync(0, recipient, envelopeFrom, mail, cancellationToken);
         await using var transport = Open(connection);
-        return (await transport.SendAsync([new Letter(0, recipient, envelopeFrom, mail, MimeWriter.Write(mail))], beforeContent: null, cancellationToken))[0];
+        return (await transport.SendAsync([letter], beforeContent: null, cancellationToken))[0];
     }
 }
