@@ -97,6 +97,7 @@ app.MapEvents();
 app.MapConnections();
 app.MapDelivery();
 app.MapConnectionTest();
+app.MapConnectionSending();
 app.MapSendingDomains();
 app.MapContactImport();
 app.MapPrivacy();

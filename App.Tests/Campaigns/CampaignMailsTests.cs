@@ -99,7 +99,7 @@ public sealed class CampaignMailsTests : IAsyncLifetime
     [InlineData("""{"name":7,"city":"Lisbon"}""", null)]
     [InlineData("{}", null)]
     public void The_To_field_names_whom_we_know_the_name_of(string attributes, string? name) =>
-        Assert.Equal(name, ScoreTracking.Campaigns.RecipientName.Of(attributes));
+        Assert.Equal(name, ScoreTracking.Contacts.ContactName.Of(attributes));
 
     [Fact]
     public async Task Hostile_names_and_values_stay_within_their_field()

@@ -83,6 +83,9 @@ public sealed class TestPhasePageTests : IAsyncLifetime
         await Expect(visit.Page.GetByRole(AriaRole.Link, new() { Name = "Choose the winner" })).ToBeVisibleAsync();
         await visit.PhotographAsync("test-report");
         Assert.False(await visit.IsWiderThanScreenAsync());
+        await visit.OpenAsync("/campaigns");
+        await Expect(visit.Page.Locator("tbody .badge:visible").Last).ToHaveTextAsync("Needs you");
+        Assert.False(await visit.IsWiderThanScreenAsync());
         Assert.Empty(visit.Errors);
     }
 

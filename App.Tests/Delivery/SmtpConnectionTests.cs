@@ -197,6 +197,14 @@ public sealed class SmtpConnectionTests(AppFixture fixture) : IClassFixture<AppF
         Assert.Equal("grant_type=refresh_token&client_id=ci&client_secret=cs&refresh_token=rt", Assert.Single(tokens.Received).Text);
         var expected = Convert.ToBase64String(Encoding.UTF8.GetBytes("user=ann@acme.example\u0001auth=Bearer ya29.token\u0001\u0001"));
         Assert.Contains($"AUTH XOAUTH2 {expected}", _server.Lines);
+
+        _app.Clock.Advance(TimeSpan.FromMinutes(5));
+        _server.Answer = line => line == $"AUTH XOAUTH2 {expected}" ? "535 5.7.8 revoked" : line.StartsWith("AUTH", StringComparison.Ordinal) ? "235 2.7.0 welcome" : null;
+        tokens.Answer = ScriptedHttpServer.With(200, """{"access_token":"ya29.second","expires_in":"3600"}""");
+        var (_, renewed) = await TestAsync(id, "bob@example.net");
+        Assert.True((bool)renewed["data"]!["sent"]!, renewed.ToJsonString());
+        Assert.Equal(2, tokens.Received.Count);
+
         _app.Clock.Advance(TimeSpan.FromHours(1));
         tokens.Answer = ScriptedHttpServer.With(400, """{"error":"invalid_grant"}""");
         var (_, third) = await TestAsync(id, "bob@example.net");

@@ -33,7 +33,7 @@ public sealed partial class RoomTests
         ["EventLog"] = ["Api", "Components", "Data", "Events", "Ingest", "Live"],
         ["Contacts"] = ["Api", "Auth", "Charts", "Components", "Data", "Engagement", "EventLog", "Events", "Live", "Privacy", "Suppressions"],
         ["Campaigns"] = ["Api", "Auth", "Components", "Connections", "Contacts", "Counters", "Data", "Delivery", "Domains", "Events", "Experiments", "Ingest", "Live", "Mail", "Settings", "Suppressions", "Tokens", "Tracking"],
-        ["Messages"] = ["Api", "Auth", "Components", "Contacts", "Data", "Delivery", "EventLog", "Events", "Live", "Mail", "Settings", "Suppressions", "Tracking"],
+        ["Messages"] = ["Api", "Auth", "Components", "Connections", "Contacts", "Data", "Delivery", "EventLog", "Events", "Live", "Mail", "Settings", "Suppressions", "Tracking"],
         ["Reports"] = ["Api", "Auth", "Charts", "Components", "Counters", "Data", "EventLog", "Events", "Experiments", "Ingest", "Live", "Settings", "Tracking"],
         ["Hooks"] = ["Api", "Auth", "Components", "Data", "EventLog", "Events", "Live"],
         ["Notifications"] = ["Api", "Auth", "Components", "Data", "Events", "Live"],

@@ -47,7 +47,11 @@ public sealed class MailInputTests(AppFixture fixture) : IClassFixture<AppFixtur
     [InlineData("html", "\"<a href='http://localhost:8080/c/abc'>x</a>\"", "html")]
     [InlineData("html", "\"<p>\\u0000</p>\"", "html")]
     [InlineData("text", "\"\\u0000\"", "text")]
-    [InlineData("send", "true", "send")]
+    [InlineData("send", "true", "connection_id")]
+    [InlineData("connection_id", "\"con_1\"", "connection_id")]
+    [InlineData("html", "\"<p>{{#if a}}\"", "html")]
+    [InlineData("text", "\"Hi {{name\"", "text")]
+    [InlineData("subject", "\"{{name|default:there}}\"", "subject")]
     public async Task What_makes_no_sense_names_the_field(string member, string value, string field)
     {
         var mail = MailApi.Mail();

@@ -20,8 +20,9 @@ public sealed record CampaignList(IReadOnlyList<CampaignListRow> Rows, long Coun
 /// <summary>A campaign with its figures as the report counts them: opens of people and privacy mailboxes, clicks of people, divided by sent.</summary>
 /// <param name="Variants">1 without a test.</param>
 /// <param name="Sent">Messages; the same for opened and clicked.</param>
+/// <param name="NeedsYou">It waits for a person: a test without a winner, or whatever holds it.</param>
 public sealed record CampaignListRow(
-    long Id, string Name, string Subject, string Status, int Variants, long Sent, long Opened, long Clicked, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt);
+    long Id, string Name, string Subject, string Status, bool NeedsYou, int Variants, long Sent, long Opened, long Clicked, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt);
 
 /// <summary>The list of campaigns by age, a page at a time by key. Figures are read from counters, so a page costs the same however many messages there are.</summary>
 public static class CampaignListQuery
@@ -69,9 +70,12 @@ public static class CampaignListQuery
             .GroupBy(v => v.CampaignId)
             .Select(group => new { group.Key, Count = group.Count() })
             .ToDictionaryAsync(group => group.Key, group => group.Count, cancellationToken);
+        var waiting = await db.Campaigns
+            .Where(c => ids.Contains(c.Id) && (c.HeldBecause != "" || (c.TestOpen && c.Winner < 0 && c.TestOutcome != "")))
+            .Select(c => c.Id).ToListAsync(cancellationToken);
         var figures = counters.ToLookup(counter => counter.CampaignId);
         return [.. rows.Select(row => new CampaignListRow(
-            row.Key[1], row.Row.Name, row.Row.Subject, row.Row.Status, variants.GetValueOrDefault(row.Key[1], 1),
+            row.Key[1], row.Row.Name, row.Row.Subject, row.Row.Status, waiting.Contains(row.Key[1]), variants.GetValueOrDefault(row.Key[1], 1),
             Sum(row.Key[1], EventType.Sent), Sum(row.Key[1], EventType.Opened), Sum(row.Key[1], EventType.Clicked),
             row.Row.CreatedAt, row.Row.StartedAt))];
 

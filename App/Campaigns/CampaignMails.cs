@@ -14,10 +14,11 @@ namespace ScoreTracking.Campaigns;
 internal sealed class CampaignMails(
     SqliteFile file, ErasedPeople erased, SuppressionCheck suppressions, CampaignContents contents, MailRenderer renderer, MessageAddresses addresses, OrganizationSettings organization, TimeProvider clock) : IMailSource
 {
+    // In this order: by the campaign, all its messages would be read for each chunk.
     private const string Recipients = """
         SELECT m.id, m.email, c.customer_id, c.attributes, c.tracking_consent, c.refused_topics, c.deleted_at, s.variant, s.withheld, s.tracked
         FROM json_each($1) asked
-        JOIN messages m ON m.id = asked.value JOIN contacts c ON c.id = m.contact_id JOIN message_state s ON s.message_id = m.id
+        CROSS JOIN messages m ON m.id = asked.value CROSS JOIN contacts c ON c.id = m.contact_id CROSS JOIN message_state s ON s.message_id = m.id
         WHERE m.campaign_id = $2
         """;
 
@@ -90,7 +91,7 @@ internal sealed class CampaignMails(
         var mail = new OutgoingMail
         {
             From = new Mailbox(content.FromEmail, copy.From.Name is { Length: > 0 } name ? name : null),
-            To = [new Mailbox(recipient.Row.Email, RecipientName.Of(recipient.Written.Attributes))],
+            To = [new Mailbox(recipient.Row.Email, ContactName.Of(recipient.Written.Attributes))],
             ReplyTo = content.ReplyTo is null ? null : new Mailbox(content.ReplyTo, null),
             Subject = copy.Subject,
             Html = copy.Html.Length > 0 ? copy.Html : null,

@@ -53,6 +53,18 @@ public sealed class AccessTokens(TransportHttp http, TimeProvider time)
         }
     }
 
+    /// <summary>Forgets a token a server refused. Tokens end early where a password is changed or somebody revokes them.</summary>
+    /// <returns>Whether another try is worth it: there is a newer one already, or the one refused was not new.</returns>
+    public bool Forget(SendingConnection connection, string token)
+    {
+        if (!_kept.TryGetValue(connection.Id, out var kept) || kept.Token != token)
+        {
+            return true;
+        }
+
+        return _kept.TryRemove(KeyValuePair.Create(connection.Id, kept)) && time.GetUtcNow() - kept.Since > s_reserve;
+    }
+
     private string Keep(SendingConnection connection, int status, string body)
     {
         JsonElement said;
@@ -74,11 +86,11 @@ public sealed class AccessTokens(TransportHttp http, TimeProvider time)
 
         // Some write the number as text.
         var lasts = said.TryGetProperty("expires_in", out var seconds) && int.TryParse(seconds.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0 ? TimeSpan.FromSeconds(count) : s_usual;
-        _kept[connection.Id] = new Kept(connection.Revision, given, time.GetUtcNow() + lasts - s_reserve);
+        _kept[connection.Id] = new Kept(connection.Revision, given, time.GetUtcNow(), time.GetUtcNow() + lasts - s_reserve);
         return given;
     }
 
     private static Mail.SmtpConnectionException Without(string why, bool needsOperator, Exception? inner) => new(Mail.SmtpStep.SignIn, why, needsOperator, inner: inner);
 
-    private sealed record Kept(string Revision, string Token, DateTimeOffset Until);
+    private sealed record Kept(string Revision, string Token, DateTimeOffset Since, DateTimeOffset Until);
 }

@@ -42,7 +42,7 @@ public sealed class ConnectionTest(SmtpServers servers, Transports transports, L
     private async Task<ConnectionTestAnswer> BySmtpAsync(SendingConnection connection, Letter letter, CancellationToken cancellationToken)
     {
         var server = servers.Of(connection, s_patience);
-        await using var transport = new SmtpTransport(server, time);
+        await using var transport = servers.Open(connection, time, s_patience);
         try
         {
             await transport.ConnectAsync(cancellationToken);

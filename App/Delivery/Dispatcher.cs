@@ -21,6 +21,7 @@ internal sealed partial class Dispatcher(
     private readonly ConcurrentDictionary<long, SendLine> _lines = [];
     private readonly SemaphoreSlim _bell = new(0, 1);
     private Task _relaying = Task.CompletedTask;
+    private string? _heldBecause;
 
     /// <summary>How a connection is doing.</summary>
     public LineStanding StandingOf(long connectionId) => _lines.TryGetValue(connectionId, out var line) ? line.State.Standing : LineStanding.Off;
@@ -132,6 +133,10 @@ internal sealed partial class Dispatcher(
             await AlignAsync(stoppingToken);
             await CompleteAsync(stoppingToken);
             live.Signal(rates.Moving());
+            if (_heldBecause != (_heldBecause = hold.Because))
+            {
+                live.Signal([LiveTopic.Settings]);
+            }
         }
         catch (DbException exception)
         {

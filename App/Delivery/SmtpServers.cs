@@ -10,7 +10,18 @@ namespace ScoreTracking.Delivery;
 public sealed class SmtpServers(OwnPorts ownPorts, AccessTokens tokens, IOptions<TransportOptions> options)
 {
     /// <param name="most">Longest wait for any answer; null for the usual.</param>
-    public SmtpServer Of(SendingConnection connection, TimeSpan? most = null)
+    public SmtpServer Of(SendingConnection connection, TimeSpan? most = null) => Of(connection, most, _ => { });
+
+    /// <summary>A connection's transport.</summary>
+    /// <param name="most">Longest wait for any answer; null for the usual.</param>
+    public SmtpTransport Open(SendingConnection connection, TimeProvider time, TimeSpan? most = null)
+    {
+        string? used = null;
+        var server = Of(connection, most, token => used = token);
+        return new SmtpTransport(server, time, () => used is not null && tokens.Forget(connection, used));
+    }
+
+    private SmtpServer Of(SendingConnection connection, TimeSpan? most, Action<string> uses)
     {
         var port = connection.Setting("port") is { } given ? int.Parse(given, CultureInfo.InvariantCulture) : SmtpKind.DefaultPort(connection.Setting("security") ?? "starttls");
         return new SmtpServer
@@ -24,7 +35,7 @@ public sealed class SmtpServers(OwnPorts ownPorts, AccessTokens tokens, IOptions
                 null when port == SmtpKind.DefaultPort("tls") => SmtpSecurity.Tls,
                 _ => SmtpSecurity.StartTls,
             },
-            Credentials = Credentials(connection),
+            Credentials = Credentials(connection, uses),
             AllowSignInWithoutTls = connection.Setting("allow_sign_in_without_tls") == "true",
             HelloName = connection.Setting("hello_name"),
             TrustedRoots = connection.Setting("authority_pem") is { } pem ? Authorities(pem) : null,
@@ -33,12 +44,22 @@ public sealed class SmtpServers(OwnPorts ownPorts, AccessTokens tokens, IOptions
         };
     }
 
-    private SmtpCredentials? Credentials(SendingConnection connection) => connection.Setting("user") switch
+    private SmtpCredentials? Credentials(SendingConnection connection, Action<string> uses)
     {
-        null => null,
-        { } user when connection.Setting("token_url") is not null => SmtpCredentials.AccessToken(user, token => tokens.FindAsync(connection, token)),
-        { } user => SmtpCredentials.Password(user, connection.Secret("password") ?? ""),
-    };
+        if (connection.Setting("user") is not { } user)
+        {
+            return null;
+        }
+
+        return connection.Setting("token_url") is null
+            ? SmtpCredentials.Password(user, connection.Secret("password") ?? "")
+            : SmtpCredentials.AccessToken(user, async cancellationToken =>
+            {
+                var token = await tokens.FindAsync(connection, cancellationToken);
+                uses(token);
+                return token;
+            });
+    }
 
     private SmtpTimeouts Timeouts(TimeSpan most)
     {

@@ -4,7 +4,8 @@ using ScoreTracking.Mail;
 namespace ScoreTracking.Delivery;
 
 /// <summary>Hands letters to a mail server, one after the other over one connection.</summary>
-public sealed class SmtpTransport(SmtpServer server, TimeProvider time) : ITransport
+/// <param name="renewSignIn">Asked when signing in was refused: whether another try would use something new, such as a fresh access token.</param>
+public sealed class SmtpTransport(SmtpServer server, TimeProvider time, Func<bool>? renewSignIn = null) : ITransport
 {
     // Whoever must sign in, or encrypt, first is told so for every letter alike: that is the connection's trouble and no recipient's.
     private const int SignInFirst = 530;
@@ -19,7 +20,17 @@ public sealed class SmtpTransport(SmtpServer server, TimeProvider time) : ITrans
 
     /// <summary>Connects and signs in, as a test of the settings.</summary>
     /// <exception cref="SmtpConnectionException">Why not: a sentence for people.</exception>
-    public Task ConnectAsync(CancellationToken cancellationToken) => _session.ConnectAsync(cancellationToken);
+    public async Task ConnectAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _session.ConnectAsync(cancellationToken);
+        }
+        catch (SmtpConnectionException exception) when (exception is { Step: SmtpStep.SignIn, NeedsOperator: true } && renewSignIn?.Invoke() == true)
+        {
+            await _session.ConnectAsync(cancellationToken);
+        }
+    }
 
     public async Task<IReadOnlyList<HandOff>> SendAsync(IReadOnlyList<Letter> letters, Func<CancellationToken, ValueTask>? beforeContent, CancellationToken cancellationToken)
     {
@@ -38,6 +49,11 @@ public sealed class SmtpTransport(SmtpServer server, TimeProvider time) : ITrans
         try
         {
             var outcome = (await _session.SendAsync(envelope, letter.Mime, beforeContent, cancellationToken))[0];
+            if (outcome is { Step: SmtpStep.SignIn, NeedsOperator: true } && renewSignIn?.Invoke() == true)
+            {
+                outcome = (await _session.SendAsync(envelope, letter.Mime, beforeContent, cancellationToken))[0];
+            }
+
             return (outcome, HandOffOf(outcome, letter));
         }
         catch (ArgumentException exception)

@@ -8,7 +8,7 @@ public sealed class Transports(KnownConnections connections, SmtpServers servers
 {
     /// <summary>One more way to the connection's server, for one caller at a time. Nothing is connected yet.</summary>
     public ITransport Open(SendingConnection connection) =>
-        connection.Provider == SmtpKind.Name ? new SmtpTransport(servers.Of(connection), time) : esps.Open(connection);
+        connection.Provider == SmtpKind.Name ? servers.Open(connection, time) : esps.Open(connection);
 
     /// <summary>Hands one mail over at once, outside every queue and limit: for tests. Sent from a disabled connection too.</summary>
     /// <returns>What came of it; null where there is no such connection, or nothing can be handed to it.</returns>

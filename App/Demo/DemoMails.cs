@@ -43,7 +43,7 @@ internal sealed partial class DemoMails(
             Subject = mail.Subject,
             Html = mail.Html,
         };
-        if (copies.Make(body, createdBy: 0, requestKey: null) is not MailOutcome.Made made)
+        if (await copies.MakeAsync(body, createdBy: 0, requestKey: null, cancellationToken) is not MailOutcome.Made made)
         {
             throw new InvalidOperationException("The demo's mail was refused.");
         }

@@ -14,6 +14,9 @@ public static class MimeWriter
 {
     private const int MaxFieldName = 60;
 
+    // RFC 6838 allows two names of 127; those of office documents have over 60 together.
+    private const int MaxType = 127;
+
     // Written from properties, by whoever signs, or by servers on the way.
     private static readonly HashSet<string> s_ownFields = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -214,7 +217,7 @@ public static class MimeWriter
 
     private static string AttachmentType(string type)
     {
-        var isType = type.Length <= MaxFieldName && type.Split('/') is [{ Length: > 0 } main, { Length: > 0 } sub] && (main + sub).All(character => char.IsAsciiLetterOrDigit(character) || "!#$&^_.+-".Contains(character));
+        var isType = type.Length <= MaxType && type.Split('/') is [{ Length: > 0 } main, { Length: > 0 } sub] && (main + sub).All(character => char.IsAsciiLetterOrDigit(character) || "!#$&^_.+-".Contains(character));
         return isType && !type.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) && !type.StartsWith("message/", StringComparison.OrdinalIgnoreCase) ? type.ToLowerInvariant() : "application/octet-stream";
     }
 }

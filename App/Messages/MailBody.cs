@@ -19,8 +19,14 @@ public sealed record MailBody
     public bool? TrackClicks { get; init; }
     public bool? NotifyFirstOpen { get; init; }
 
-    /// <summary>Only false: this server makes the copies, the caller sends them.</summary>
+    /// <summary>Whether this server hands the copies over. Otherwise, and where it is missing, the caller sends them.</summary>
     public bool? Send { get; init; }
+
+    /// <summary>Who the copies are handed to; may be missing where only one connection can send.</summary>
+    public string? ConnectionId { get; init; }
+
+    /// <summary>Files that go with every copy, where this server sends it.</summary>
+    public IReadOnlyList<MailFile?>? Attachments { get; init; }
 }
 
 /// <summary>Who a single mail goes to.</summary>

@@ -1,22 +1,46 @@
 using ScoreTracking.Api;
+using ScoreTracking.Connections;
 using ScoreTracking.Contacts;
 using ScoreTracking.Data;
+using ScoreTracking.Delivery;
 using ScoreTracking.Live;
+using ScoreTracking.Mail;
 using ScoreTracking.Settings;
 using ScoreTracking.Suppressions;
 using ScoreTracking.Tracking;
 
 namespace ScoreTracking.Messages;
 
-/// <summary>Makes a single mail: a message and a copy of its own for each recipient. It is sent by whoever asked.</summary>
-internal sealed class MailCopies(SqliteFile file, ErasedPeople erased, HeldUnsubscribes held, MessageAddresses addresses, TrackingPolicy policy, LiveUpdates live, TimeProvider clock)
+/// <summary>Makes a single mail: a message and a copy of its own for each recipient. It is sent by whoever asked, or queued.</summary>
+internal sealed class MailCopies(
+    SqliteFile file, ErasedPeople erased, HeldUnsubscribes held, MessageAddresses addresses, TrackingPolicy policy, MailSenders senders, MailVault vault, SendQueue queue,
+    OrganizationSettings organization, LiveUpdates live, TimeProvider clock)
 {
+    // What a mail said that was given up is kept so long for somebody to try it again.
+    private static readonly TimeSpan s_keptContent = TimeSpan.FromDays(7);
+
     /// <param name="createdBy">The user who wrote it; 0 for a program.</param>
     /// <param name="requestKey">A hash of the request, by which a repetition finds what was made; null where none is expected.</param>
-    public MailOutcome Make(MailBody body, long createdBy, byte[]? requestKey)
+    public async Task<MailOutcome> MakeAsync(MailBody body, long createdBy, byte[]? requestKey, CancellationToken cancellationToken)
     {
         var errors = new FieldErrors();
         MailRules.Check(errors, body);
+        SendingConnection? via = null;
+        if (body.Send == true)
+        {
+            (via, var error) = await senders.FindAsync(body.ConnectionId, cancellationToken);
+            if (via is null)
+            {
+                errors.Add("connection_id", error);
+            }
+        }
+
+        // Synchronous from here on, as SQLite is: not on the thread of a page.
+        return await Task.Run(() => Make(body, via, createdBy, requestKey, errors), cancellationToken);
+    }
+
+    private MailOutcome Make(MailBody body, SendingConnection? via, long createdBy, byte[]? requestKey, FieldErrors errors)
+    {
         var html = Compile(errors, body);
         if (!errors.None)
         {
@@ -54,7 +78,9 @@ internal sealed class MailCopies(SqliteFile file, ErasedPeople erased, HeldUnsub
         var made = requestKey is null ? null : sql.FindMade(requestKey, now);
         var mailId = made?.MailId ?? sql.InsertMail(body, from.Value, createdBy, requestKey, now);
         var people = new Dictionary<long, int>();
-        var copies = new List<Copy>(rows.Count);
+        var copies = new List<InstrumentedMail>(rows.Count);
+        var queued = new List<long>();
+        var files = MailFileRules.Read(body.Attachments);
         for (var i = 0; i < rows.Count; i++)
         {
             // Looked for one by one: the one before may have brought the customer id this one goes by.
@@ -67,15 +93,48 @@ internal sealed class MailCopies(SqliteFile file, ErasedPeople erased, HeldUnsub
 
             var untracked = Untracked(body, html, from, rows[i], found);
             var messageId = made?.Messages.GetValueOrDefault(rows[i].Email) ?? 0;
-            messageId = messageId != 0 ? messageId : sql.InsertMessage(mailId, contactId, rows[i].Email, untracked, now);
+            var isNew = messageId == 0;
+            messageId = isNew ? sql.InsertMessage(mailId, contactId, rows[i].Email, untracked, now) : messageId;
             var links = untracked is null && body.TrackClicks != false ? sql.Links(messageId, html!.Links) : null;
-            copies.Add(new Copy(messageId, rows[i].Email, rows[i].CustomerId ?? found.CustomerId, found.Merged, untracked, links));
+            var copy = new Copy(messageId, rows[i].Email, rows[i].CustomerId ?? found.CustomerId, found.Merged, untracked, links);
+            copies.Add(Render(body, html, from, copy));
+
+            // Queued with the message or not at all: what a repeated request finds may have been sent long ago.
+            if (via is not null && isNew)
+            {
+                sql.KeepContent(messageId, vault.Close(Waiting(copies[^1], ContactName.Of(found.Merged), files)));
+                queued.Add(messageId);
+            }
+        }
+
+        if (via is not null)
+        {
+            sql.DropOldContents(now - (long)s_keptContent.TotalMilliseconds);
+            SendQueue.Enqueue(connection, transaction, campaignId: 0, via.Id, clock.GetUtcNow(), queued);
         }
 
         transaction.Commit();
+        if (queued.Count > 0)
+        {
+            queue.Wake();
+        }
+
         live.Signal([LiveTopic.Mails, LiveTopic.Contacts, .. people.Keys.Select(LiveTopic.Contact)]);
-        return new MailOutcome.Made(copies.ConvertAll(copy => Render(body, html, from, copy)));
+        return new MailOutcome.Made(copies);
     }
+
+    private WaitingMail Waiting(InstrumentedMail copy, string? name, IReadOnlyList<OutgoingAttachment> files) => new(
+        copy.From.Email!,
+        copy.From.Name is { Length: > 0 } from ? from : null,
+        copy.Email,
+        name,
+        copy.Subject,
+        copy.Html.Length > 0 ? copy.Html : null,
+        copy.Text.Length > 0 || copy.Html.Length == 0 ? copy.Text : null,
+        TimeZoneInfo.ConvertTime(clock.GetUtcNow(), organization.Current.Zone),
+        copy.EnvelopeFrom,
+        addresses.ListUnsubscribe(PublicId.TryMessage(copy.MessageId, out var id) ? id : 0),
+        [.. files.Select(file => new WaitingFile(file.FileName, file.ContentType, file.Content.ToArray()))]);
 
     private MailTemplate? Compile(FieldErrors errors, MailBody body)
     {
@@ -166,17 +225,21 @@ internal sealed class MailCopies(SqliteFile file, ErasedPeople erased, HeldUnsub
             copy.LinkIds is { } ids ? position => addresses.Click(copy.MessageId, ids[position - 1]) : null,
             tracked && body.TrackOpens != false ? addresses.Open(copy.MessageId) : null,
             unsubscribe,
-            MergeField.Values(copy.Attributes, copy.Email, copy.CustomerId));
+            MergeField.Values(copy.Attributes, copy.Email, copy.CustomerId))
+        {
+            FillsAll = body.Send == true,
+        };
         return new InstrumentedMail(
             PublicId.Message(copy.MessageId),
             copy.Email,
             copy.CustomerId,
+            body.Send == true,
             tracked,
             copy.Untracked,
             new MailSender(from.Value, body.From!.Name),
-            TextTemplate.Compile(body.Subject ?? "").RenderLine(values.Fields),
+            TextTemplate.Compile(body.Subject ?? "").RenderLine(values),
             html?.Render(values) ?? "",
-            body.Text is null ? "" : TextTemplate.Compile(body.Text).Render(values.Fields, unsubscribe),
+            body.Text is null ? "" : TextTemplate.Compile(body.Text).Render(values),
             addresses.EnvelopeFrom(copy.MessageId),
             addresses.Reply(copy.MessageId),
             addresses.Headers(copy.MessageId),

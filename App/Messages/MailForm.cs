@@ -16,6 +16,12 @@ internal sealed class MailForm
     public bool TrackClicks { get; set; } = true;
     public bool NotifyFirstOpen { get; set; } = true;
 
+    /// <summary>The connection it is handed to, as the API has it; "" where its writer sends it.</summary>
+    public string Via { get; set; } = "";
+
+    /// <summary>Go with it where it is handed over.</summary>
+    public List<MailFile> Files { get; } = [];
+
     /// <summary>An address for each recipient, in the order typed. What is none stays as it was typed, for the rules to refuse.</summary>
     public IReadOnlyList<string> Recipients =>
         [.. Pieces(To).Select(piece => piece.Trim()).Where(piece => piece.Length > 0).Select(piece => Mailbox.First(piece)?.Address ?? piece)];
@@ -30,6 +36,9 @@ internal sealed class MailForm
         TrackOpens = TrackOpens,
         TrackClicks = TrackClicks,
         NotifyFirstOpen = NotifyFirstOpen,
+        Send = Via.Length > 0,
+        ConnectionId = Via.Length > 0 ? Via : null,
+        Attachments = Via.Length > 0 && Files.Count > 0 ? [.. Files] : null,
     };
 
     // A comma within quotes belongs to the name.

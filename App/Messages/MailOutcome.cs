@@ -3,6 +3,7 @@ using ScoreTracking.Tracking;
 namespace ScoreTracking.Messages;
 
 /// <summary>One recipient's own copy of a single mail, ready to be sent.</summary>
+/// <param name="Queued">This server sends it: GET /messages/{id} tells how far it is. Otherwise the caller does.</param>
 /// <param name="Tracked">Whether it carries our pixel or links.</param>
 /// <param name="UntrackedBecause">off, consent, tracking_mode, own_copy or no_html where it carries neither; null where it does.</param>
 /// <param name="Html">Empty where only text was given.</param>
@@ -11,7 +12,7 @@ namespace ScoreTracking.Messages;
 /// <param name="Headers">To be set on the mail as they are.</param>
 /// <param name="Links">The tracked ones.</param>
 public sealed record InstrumentedMail(
-    string MessageId, string Email, string? CustomerId, bool Tracked, string? UntrackedBecause, MailSender From, string Subject, string Html, string Text,
+    string MessageId, string Email, string? CustomerId, bool Queued, bool Tracked, string? UntrackedBecause, MailSender From, string Subject, string Html, string Text,
     string? EnvelopeFrom, string? ReplyAddress, MailHeaders Headers, IReadOnlyList<InstrumentedLink> Links)
 {
     /// <summary>Neither opens nor clicks were asked for.</summary>

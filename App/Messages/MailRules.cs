@@ -19,7 +19,7 @@ internal static class MailRules
     /// <summary>In bytes of UTF-8.</summary>
     public const int MaxText = 1024 * 1024;
 
-    /// <summary>All copies together, in bytes of UTF-8: they are answered at once.</summary>
+    /// <summary>All copies with their files together, in bytes: they are answered, or stored, at once.</summary>
     public const long MaxCopies = 50 * 1024 * 1024;
 
     /// <summary>Notes every fault by the path of its field, but those of the recipients, who are looked up first.</summary>
@@ -52,14 +52,20 @@ internal static class MailRules
             errors.Add("html", "html or text is required");
         }
 
-        if (errors.None && body.To!.Count * (long)(Encoding.UTF8.GetByteCount(body.Html ?? "") + Encoding.UTF8.GetByteCount(body.Text ?? "")) > MaxCopies)
+        var files = MailFileRules.Check(errors, body.Attachments);
+        if (body.Send != true && body.Attachments is { Count: > 0 })
         {
-            errors.Add("to", $"the copies are larger than {MaxCopies / 1024 / 1024} MB together: make it a campaign");
+            errors.Add("attachments", "only with send: whoever sends the copies from the answer attaches files by themselves");
         }
 
-        if (body.Send == true)
+        if (body.Send != true && body.ConnectionId is not null)
         {
-            errors.Add("send", "this server does not send mail by itself: leave it out, and send the copies from the answer yourself");
+            errors.Add("connection_id", "only with send");
+        }
+
+        if (errors.None && body.To!.Count * (files + Encoding.UTF8.GetByteCount(body.Html ?? "") + Encoding.UTF8.GetByteCount(body.Text ?? "")) > MaxCopies)
+        {
+            errors.Add("to", $"the copies are larger than {MaxCopies / 1024 / 1024} MB together: make it a campaign{(files > 0 ? ", or link to the files instead" : "")}");
         }
     }
 }

@@ -14,8 +14,8 @@ namespace ScoreTracking.Messages;
 /// <summary>Single mails, and what happened to any message.</summary>
 public static class MessageEndpoints
 {
-    /// <summary>Largest request, in bytes: a mail of 5 MB with its JSON escapes. Above the API's usual 1 MB.</summary>
-    private const long MaxBody = 8 * 1024 * 1024;
+    /// <summary>Largest request, in bytes: a mail of 5 MB with its JSON escapes, and 10 MB of files in base64. Above the API's usual 1 MB.</summary>
+    private const long MaxBody = 22 * 1024 * 1024;
 
     private const int MaxEvents = 1_000;
 
@@ -25,13 +25,14 @@ public static class MessageEndpoints
     public static void MapMessages(this IEndpointRouteBuilder routes)
     {
         var messages = routes.MapGroup("/api/v1/messages").WithTags("Messages");
-        messages.MapPost("", Post)
+        messages.MapPost("", PostAsync)
             .RequireScope(Scopes.CampaignsSend)
             .WithMetadata(new RequestSizeLimitAttribute(MaxBody))
-            .WithSummary("Make a single mail: one copy per recipient, with pixel, tracked links and headers")
+            .WithSummary("Make a single mail, and send it with send: one copy per recipient, with pixel, tracked links and headers")
             .WithDescription("""
-                from is an address, "Name <address>" or an object with email and name; to holds up to 100 recipients. The caller sends the copies: send must be false or
-                missing. The copy to the sender's own address, and one to whoever refused tracking, carries no pixel and untouched links; untracked_because says why. If
+                from is an address, "Name <address>" or an object with email and name; to holds up to 100 recipients. With send this server hands the copies to
+                connection_id, which may be left out where only one connection can send; attachments, up to 10 MB together, go with them. Without send the caller sends
+                the copies of the answer. The copy to the sender's own address, and one to whoever refused tracking, carries no pixel and untouched links; untracked_because says why. If
                 one recipient is suppressed nobody gets a copy: 409, with the reasons by recipient.
                 """)
             .Produces<One<IReadOnlyList<InstrumentedMail>>>(StatusCodes.Status202Accepted)
@@ -46,11 +47,16 @@ public static class MessageEndpoints
                 """);
         messages.MapGet("/{id}", GetAsync)
             .RequireScope(Scopes.ReportsRead)
-            .WithSummary("Read a message with everything that happened to it");
+            .WithSummary("Read a message with everything that happened to it")
+            .WithDescription("""
+                delivery tells how a message stands that this server sends: waiting, uncertain, failed or withdrawn, with the attempts so far and the last answer; null once
+                it was handed over, and for mail others send. POST …/actions/resend tries again what failed or is uncertain.
+                """);
     }
 
-    private static Results<JsonHttpResult<One<IReadOnlyList<InstrumentedMail>>>, ProblemHttpResult> Post(MailBody body, HttpContext context, MailCopies copies) =>
-        copies.Make(body, createdBy: 0, RequestKey(context, body)) switch
+    private static async Task<Results<JsonHttpResult<One<IReadOnlyList<InstrumentedMail>>>, ProblemHttpResult>> PostAsync(
+        MailBody body, HttpContext context, MailCopies copies, CancellationToken cancellationToken) =>
+        await copies.MakeAsync(body, createdBy: 0, RequestKey(context, body), cancellationToken) switch
         {
             MailOutcome.Made made => TypedResults.Json(Answers.Data(made.Copies), s_json, statusCode: StatusCodes.Status202Accepted),
             MailOutcome.Suppressed suppressed => Problems.Conflict("The address is suppressed", suppressed.Reasons),
@@ -94,6 +100,7 @@ public static class MessageEndpoints
         {
             Events = [.. log.Rows.Reverse().OrderBy(logged => logged.OccurredAt)],
             HasMoreEvents = log.Next is not null,
+            Delivery = await MessageDelivery.FindAsync(db, messageId, cancellationToken),
         }));
     }
 

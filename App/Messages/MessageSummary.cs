@@ -144,6 +144,9 @@ public sealed record MessageDetail : MessageSummary
     /// <summary>What happened, in the order it happened; the latest thousand where there are more.</summary>
     public IReadOnlyList<LoggedEvent> Events { get; init; } = [];
 
+    /// <summary>How it stands where this server sends it; null once it was handed over, and for mail others send.</summary>
+    public MessageDelivery? Delivery { get; init; }
+
     /// <summary>There are more than <see cref="Events"/> holds: all of them are in GET /events?message_id=.</summary>
     public bool HasMoreEvents { get; init; }
 }

@@ -10,8 +10,9 @@ public sealed record MessageLink(string Id, int Position, string Label, string U
 
 /// <summary>Everything its page shows of a message.</summary>
 /// <param name="Events">The latest, newest arrival first.</param>
+/// <param name="Delivery">How it stands where this server sends it and it is not handed over yet.</param>
 /// <param name="Links">Of a single mail, in order; of a campaign's message only those that were followed.</param>
-public sealed record MessageView(MessageSummary Message, IReadOnlyList<LoggedEvent> Events, bool HasMoreEvents, IReadOnlyList<MessageLink> Links)
+public sealed record MessageView(MessageSummary Message, IReadOnlyList<LoggedEvent> Events, bool HasMoreEvents, IReadOnlyList<MessageLink> Links, MessageDelivery? Delivery)
 {
     /// <summary>Most events a page shows.</summary>
     public const int MaxEvents = 500;
@@ -44,9 +45,9 @@ public sealed record MessageView(MessageSummary Message, IReadOnlyList<LoggedEve
                 PublicId.Link(row.GetInt64(0)), row.GetInt32(1), row.GetString(2), row.GetString(3), row.GetInt64(4),
                 row.GetInt64(5) == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5)))),
             cancellationToken);
-        return new MessageView(message, log.Rows, log.Next is not null, links);
+        return new MessageView(message, log.Rows, log.Next is not null, links, await MessageDelivery.FindAsync(db, messageId, cancellationToken));
     }
 
     /// <summary>The same for somebody who sees no addresses.</summary>
-    public MessageView WithoutAddresses() => this with { Message = Message.WithoutAddresses() };
+    public MessageView WithoutAddresses() => this with { Message = Message.WithoutAddresses(), Delivery = Delivery?.WithoutAddresses() };
 }

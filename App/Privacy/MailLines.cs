@@ -28,6 +28,8 @@ internal sealed class MailLines(WriteConnection connection)
         LEFT JOIN places p ON p.id = e.place_id LEFT JOIN clients t ON t.id = e.client_id WHERE e.message_id = ?1 ORDER BY e.occurred_at, e.id
         """);
 
+    private readonly Statement _delivery = connection.Prepare("SELECT state, next_at, attempts, tried_at, code, status, text FROM deliveries WHERE message_id = ?1");
+
     public void Write(long messageId, PersonExport.Lines lines)
     {
         if (_message.Bind(1, messageId).Step())
@@ -36,6 +38,12 @@ internal sealed class MailLines(WriteConnection connection)
         }
 
         _message.Reset();
+        if (_delivery.Bind(1, messageId).Step())
+        {
+            WriteDelivery(messageId, lines);
+        }
+
+        _delivery.Reset();
         _events.Bind(1, messageId);
         while (_events.Step())
         {
@@ -68,6 +76,21 @@ internal sealed class MailLines(WriteConnection connection)
         lines.Number("confirmed_opens", _message.Number(20));
         lines.Number("clicks", _message.Number(21));
         lines.Flag("tracked", _message.Number(22) != 0);
+        lines.End();
+    }
+
+    // Where it waits to be handed over, or was not.
+    private void WriteDelivery(long messageId, PersonExport.Lines lines)
+    {
+        lines.Begin("delivery");
+        lines.Text("message_id", PublicId.Message(messageId));
+        lines.Text("state", ((DeliveryState)_delivery.Number(0)).ToString().ToLowerInvariant());
+        lines.Time("next_at", _delivery.Number(1));
+        lines.Number("attempts", _delivery.Number(2));
+        lines.Time("tried_at", _delivery.Number(3));
+        lines.Number("code", _delivery.Number(4));
+        lines.Text("status", _delivery.Text(5));
+        lines.Text("text", _delivery.Text(6));
         lines.End();
     }
 

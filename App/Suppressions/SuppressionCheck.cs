@@ -18,7 +18,7 @@ public sealed class SuppressionCheck(SqliteFile file, ErasedPeople erased, HeldU
         await using var connection = file.Open();
         await using (var listed = connection.CreateCommand())
         {
-            listed.CommandText = "SELECT asked.value, s.reason FROM json_each($1) asked JOIN suppressions s ON s.email = asked.value";
+            listed.CommandText = "SELECT asked.value, s.reason FROM json_each($1) asked CROSS JOIN suppressions s ON s.email = asked.value";
             listed.Parameters.AddWithValue("$1", JsonSerializer.Serialize(emails));
             await using var reader = await listed.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))

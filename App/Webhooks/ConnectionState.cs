@@ -1,5 +1,6 @@
 using ScoreTracking.Components;
 using ScoreTracking.Connections;
+using ScoreTracking.Delivery;
 
 namespace ScoreTracking.Webhooks;
 
@@ -10,9 +11,12 @@ internal static class ConnectionState
     private static readonly TimeSpan s_sameRequest = TimeSpan.FromSeconds(2);
 
     /// <param name="lastRefused">Null where nothing was refused since the server started.</param>
-    public static (string Text, Tone Tone) Of(ConnectionAnswer connection, ConnectionShape shape, DateTimeOffset? lastRefused) => connection switch
+    /// <param name="sending">How handing mail over to it goes.</param>
+    public static (string Text, Tone Tone) Of(ConnectionAnswer connection, ConnectionShape shape, DateTimeOffset? lastRefused, LineStatus sending) => connection switch
     {
         { Enabled: false } => ("Disabled", Tone.Neutral),
+        _ when sending == LineStatus.Stopped => ("Stopped", Tone.Bad),
+        _ when sending == LineStatus.Resting => ("Not reached", Tone.Warning),
         _ when !shape.Reports => ("Ready", Tone.Good),
         _ when Missing(connection, shape).Any() => ("Key missing", Tone.Warning),
         _ when lastRefused is { } refused && !(refused <= connection.LastReceivedAt + s_sameRequest) => ("Refusing", Tone.Bad),

@@ -1,9 +1,9 @@
 using System.Text.Json;
 
-namespace ScoreTracking.Campaigns;
+namespace ScoreTracking.Contacts;
 
-/// <summary>What a recipient is called in the To field, where their attributes say: "name" or "full_name", else "first_name" and "last_name".</summary>
-internal static class RecipientName
+/// <summary>What a person is called in the To field, where their attributes say: "name" or "full_name", else "first_name" and "last_name".</summary>
+internal static class ContactName
 {
     /// <param name="attributes">The contact's, as JSON.</param>
     public static string? Of(string attributes)
