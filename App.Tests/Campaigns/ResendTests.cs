@@ -18,8 +18,8 @@ public sealed class ResendTests : IAsyncDisposable
     {
         var (campaign, messages) = await GivenSentAsync(recipients: 12);
         await _app.StoreAsync(
-            Some.Event(messages[0], EventType.Opened),
-            Some.Event(messages[1], EventType.Clicked),
+            Some.Event(messages[0], EventType.Opened, TimeSpan.FromMinutes(9)),
+            Some.Event(messages[1], EventType.Clicked, TimeSpan.FromMinutes(9)),
             Some.Event(messages[2], EventType.Opened, userAgent: Some.ApplePrivacy),
             Some.Event(messages[3], EventType.Opened, userAgent: Some.Scanner),
             Some.Event(messages[4], EventType.Bounced, bounce: BounceKind.Soft),

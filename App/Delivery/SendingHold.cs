@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Data;
-using ScoreTracking.Ingest;
 using ScoreTracking.Live;
 
 namespace ScoreTracking.Delivery;
