@@ -59,7 +59,7 @@ public sealed class QueuePageTests : IAsyncLifetime
 
         await Expect(visit.Page.Locator("[data-line=stopped] .notice-bad")).ToContainTextAsync("Authentication required");
         _server.Answer = _ => null;
-        await visit.Page.Locator("[data-line=stopped] button").ClickAsync();
+        await visit.Page.Locator("[data-line=stopped] .notice-bad button").ClickAsync();
 
         await Expect(visit.Page.Locator("[data-line=ready]")).ToBeVisibleAsync();
         await _app.CompletedAsync(campaign);

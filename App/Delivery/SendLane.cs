@@ -143,6 +143,10 @@ internal sealed partial class SendLane(SendingConnection connection, SendTools t
                     isNoted = true;
                 },
                 cancellationToken);
+            if (results.Count != letters.Count)
+            {
+                throw new InvalidOperationException($"{letters.Count} letters were handed over and {results.Count} answers came back.");
+            }
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)
         {

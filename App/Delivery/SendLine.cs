@@ -20,7 +20,8 @@ internal sealed record WrittenMail(TakenMail Taken, ComposedMail Composed);
 /// <summary>One connection: takes mail from its queues, has it written, and hands it over on so many lanes.</summary>
 internal sealed partial class SendLine : IAsyncDisposable
 {
-    private const int MaxChunk = 200;
+    // Writing a chunk may wait for the event writer, so there is always another one ready.
+    private const int MaxChunk = 400;
 
     // While the log cannot keep up, or cannot be written, no more goes out than is good to have in doubt.
     private const int MaxInFlight = 20_000;
@@ -42,7 +43,7 @@ internal sealed partial class SendLine : IAsyncDisposable
         _plan = new SendPlan(connection.Id, tools.File, tools.Organization, tools.InFlight, tools.Time);
         // About a second of mail: what was written long ago says what was true long ago.
         _chunk = connection.PerSecond is { } rate ? (int)Math.Clamp(rate, 1, MaxChunk) : MaxChunk;
-        _written = Channel.CreateBounded<WrittenMail>(new BoundedChannelOptions(_chunk) { SingleWriter = true });
+        _written = Channel.CreateBounded<WrittenMail>(new BoundedChannelOptions(2 * _chunk) { SingleWriter = true });
         _stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         State = new LineState(connection.Connections, tools.Time, () => tools.Live.Signal([LiveTopic.Connection(connection.Id), LiveTopic.Connections]));
         var pace = new SendPace(connection.PerSecond ?? 0, tools.Time);

@@ -105,14 +105,26 @@ internal sealed class SendPlan(long connectionId, SqliteFile file, OrganizationS
             return;
         }
 
-        using var connection = file.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "UPDATE deliveries SET next_at = $next WHERE message_id = $message AND state = 1";
-        command.Parameters.AddWithValue("$message", messageId);
-        command.Parameters.AddWithValue("$next", (time.GetUtcNow() + TimeSpan.FromMinutes(Math.Min(1 << (times - 2), 60))).ToUnixTimeMilliseconds());
-        command.ExecuteNonQuery();
+        try
+        {
+            Postpone(messageId, TimeSpan.FromMinutes(Math.Min(1 << Math.Min(times - 2, 6), 60)));
+        }
+        catch (SqliteException)
+        {
+            // Busy: it keeps its place, and is none the worse for it.
+        }
     }
 
     /// <summary>The server answered about a message.</summary>
     public void Answered(long messageId) => _broken.TryRemove(messageId, out _);
+
+    private void Postpone(long messageId, TimeSpan by)
+    {
+        using var connection = file.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "UPDATE deliveries SET next_at = $next WHERE message_id = $message AND state = 1";
+        command.Parameters.AddWithValue("$message", messageId);
+        command.Parameters.AddWithValue("$next", (time.GetUtcNow() + by).ToUnixTimeMilliseconds());
+        command.ExecuteNonQuery();
+    }
 }
