@@ -2,8 +2,6 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
-using ScoreTracking.Data;
-using ScoreTracking.Events;
 using ScoreTracking.Mail;
 using ScoreTracking.Tests.Campaigns;
 using ScoreTracking.Tests.Delivery;
