@@ -139,6 +139,14 @@ public sealed class RateBrakeTests : IAsyncLifetime
         var campaign = await _app.GivenCampaignAsync();
         await using var db = _app.Database();
         await db.Campaigns.Where(c => c.Id == campaign).ExecuteUpdateAsync(set => set.SetProperty(c => c.Status, status).SetProperty(c => c.Delivery, ours ? "smtp" : "external"));
+        if (ours)
+        {
+            // Somebody still waits for theirs, or the campaign would be completed.
+            var waiting = (await MessagesAsync(campaign, 1, sent: false))[0];
+            db.Add(new global::ScoreTracking.Data.Delivery { MessageId = waiting, CampaignId = campaign, ConnectionId = 1, State = DeliveryState.Waiting, Status = "", Text = "" });
+            await db.SaveChangesAsync();
+        }
+
         return (campaign, await MessagesAsync(campaign, count));
     }
 

@@ -55,6 +55,29 @@ public sealed class SendPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_it_will_take_counts_whom_it_reaches_and_how_long_that_lasts()
+    {
+        var campaign = SendingSetting.Campaign(await _app.GivenSmtpAsync(name: "Slow", perSecond: 0.01));
+        campaign["topics"] = new System.Text.Json.Nodes.JsonArray("Offers");
+        var id = await _app.GivenSmtpDraftAsync(_connection, recipients: 6, campaign);
+        await _app.SuppressAsync("person1@example.com");
+        await _app.SqlAsync("UPDATE contacts SET refused_topics = '[\"Offers\"]' WHERE email = 'person2@example.com'");
+        await _app.SqlAsync("UPDATE contacts SET refused_topics = '[\"Events\"]', tracking_consent = 2 WHERE email = 'person3@example.com'");
+        await using var visit = await Browser.VisitAsync(_app, Look.Light);
+        await visit.OpenAsync($"/campaigns/{id}/send");
+
+        foreach (var (label, figure) in new[] { ("Will get it", "4"), ("Suppressed", "1"), ("Topics refused", "1"), ("Not tracked", "1") })
+        {
+            await Expect(visit.Page.GetByRole(AriaRole.Group, new() { Name = label }).Locator(".metric-value")).ToHaveTextAsync(figure);
+        }
+
+        // Four messages, one each hundred seconds.
+        await Expect(visit.Page.Locator("[data-duration]")).ToHaveTextAsync("7 minutes");
+        await Expect(visit.Page.GetByRole(AriaRole.Group, new() { Name = "Time it takes" })).ToContainTextAsync("done by 1 Sep, 10:06 if it starts now");
+        Assert.Empty(visit.Errors);
+    }
+
+    [Fact]
     public async Task What_is_missing_is_said_with_a_way_to_it()
     {
         var campaign = SendingSetting.Campaign(_connection);

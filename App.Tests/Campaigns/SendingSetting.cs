@@ -13,7 +13,7 @@ namespace ScoreTracking.Tests.Campaigns;
 internal static class SendingSetting
 {
     /// <summary>A connection to an SMTP server; by default to a port where nobody listens.</summary>
-    public static async Task<string> GivenSmtpAsync(this TestApp app, int port = 9, string name = "Mail server")
+    public static async Task<string> GivenSmtpAsync(this TestApp app, int port = 9, string name = "Mail server", double? perSecond = null)
     {
         var body = new JsonObject
         {
@@ -21,6 +21,11 @@ internal static class SendingSetting
             ["provider"] = "smtp",
             ["settings"] = new JsonObject { ["host"] = "127.0.0.1", ["port"] = port, ["security"] = "none", ["from"] = "news@acme.com" },
         };
+        if (perSecond is { } limit)
+        {
+            body["settings"]!["per_second"] = limit;
+        }
+
         return (string)(await app.SendAsync(HttpMethod.Post, "/api/v1/connections", body, HttpStatusCode.Created))["id"]!;
     }
 

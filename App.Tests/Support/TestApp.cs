@@ -40,6 +40,8 @@ public sealed class TestApp : WebApplicationFactory<Program>
         builder.UseSetting("Setup:ApiKey", ApiKey);
         builder.UseSetting("Setup:AdminEmail", AdminEmail);
         builder.UseSetting("Setup:AdminPassword", AdminPassword);
+        // A test that goes on reads what it clicked; the disk it shares with all others may be slow.
+        builder.UseSetting("Ingest:ClickPatience", "00:01:00");
         foreach (var (key, value) in _settings)
         {
             builder.UseSetting(key, value);

@@ -17,6 +17,9 @@ public sealed class IngestOptions
     [Range(16, 100_000)] public int ReportLane { get; set; } = 8_000;
     [Range(16, 100_000)] public int UnsubscribeLane { get; set; } = 2_000;
 
+    /// <summary>How long somebody who clicked waits for their click to be on disk; then they are redirected, and told that it may not be stored.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")] public TimeSpan ClickPatience { get; set; } = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Events on disk but not yet stored beyond which opens and clicks are refused.</summary>
     [Range(10_000, 100_000_000)] public long MaxBacklog { get; set; } = 2_000_000;
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using ScoreTracking.Events;
 using ScoreTracking.Ingest;
 using ScoreTracking.Tokens;
@@ -5,10 +6,10 @@ using ScoreTracking.Tokens;
 namespace ScoreTracking.Tracking;
 
 /// <summary>The pixel and the tracked links. Whatever goes wrong behind them, the reader sees an image and gets where the link promised.</summary>
-internal sealed class TrackingEndpoints(TrackingIds ids, LinkCache links, EventIntake intake, TimeProvider time)
+internal sealed class TrackingEndpoints(TrackingIds ids, LinkCache links, EventIntake intake, IOptions<IngestOptions> options, TimeProvider time)
 {
     // A person waits for the page behind the link, so not for a slow disk: the event is written behind the redirect.
-    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(250);
+    private readonly TimeSpan _patience = options.Value.ClickPatience;
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -91,7 +92,7 @@ internal sealed class TrackingEndpoints(TrackingIds ids, LinkCache links, EventI
     {
         try
         {
-            await intake.StoreAsync(Hits.Event(context, EventType.Clicked, id, time.GetUtcNow()), Lane.Click, CancellationToken.None).WaitAsync(s_patience);
+            await intake.StoreAsync(Hits.Event(context, EventType.Clicked, id, time.GetUtcNow()), Lane.Click, CancellationToken.None).WaitAsync(_patience);
         }
         catch (TimeoutException)
         {
