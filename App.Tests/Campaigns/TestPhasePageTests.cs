@@ -13,7 +13,6 @@ public sealed class TestPhasePageTests : IAsyncLifetime
 
     public ValueTask InitializeAsync()
     {
-        Assertions.SetDefaultExpectTimeout(15_000);
         return ValueTask.CompletedTask;
     }
 

@@ -101,6 +101,10 @@ internal sealed class RecipientSql : IDisposable
         "UPDATE message_state SET tracked = $2, withheld = $3 WHERE message_id = $1 AND (tracked <> $2 OR withheld <> $3)",
         messageId, tracked ? 1L : 0L, withheld ? 1L : 0L).ExecuteNonQuery();
 
+    // False where somebody else has decided the same in the meantime: it is counted once.
+    private bool UpdateWithheld(long messageId, bool withheld) => Command(
+        "UPDATE message_state SET withheld = $2 WHERE message_id = $1 AND withheld <> $2", messageId, withheld ? 1L : 0L).ExecuteNonQuery() == 1;
+
     public void AddNotTracked(long campaignId, int variant, long change) =>
         Command("UPDATE variants SET not_tracked = not_tracked + $3 WHERE campaign_id = $1 AND position = $2", campaignId, (long)variant, change).ExecuteNonQuery();
 
@@ -112,11 +116,12 @@ internal sealed class RecipientSql : IDisposable
         // The same recipient twice is one copy: the last.
         foreach (var (recipient, tracked, withheld) in copies.GroupBy(copy => copy.Recipient.MessageId).Select(same => same.Last()))
         {
-            UpdateTracked(recipient.MessageId, tracked, withheld);
-            if (withheld != recipient.Withheld)
+            if (withheld != recipient.Withheld && UpdateWithheld(recipient.MessageId, withheld))
             {
                 changes[recipient.Variant] = changes.GetValueOrDefault(recipient.Variant) + (withheld ? 1 : -1);
             }
+
+            UpdateTracked(recipient.MessageId, tracked, withheld);
         }
 
         foreach (var (variant, change) in changes)
