@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 using ScoreTracking.Tests.Load;
+using ScoreTracking.Tests.Support;
 
 namespace ScoreTracking.Tests.Delivery;
 
@@ -73,10 +74,8 @@ public sealed class SendCrashTests : IDisposable
                 await ReportAsync(campaign, (string)one!["message_id"]!);
             }
 
-            while ((await UncertainAsync(campaign)).Count > 0 || await CountAsync("SELECT count(DISTINCT message_id) FROM events WHERE type = 2") < Messages)
-            {
-                await Task.Delay(50, Cancellation);
-            }
+            await Eventually.TrueAsync(async () =>
+                (await UncertainAsync(campaign)).Count == 0 && await CountAsync("SELECT count(DISTINCT message_id) FROM events WHERE type = 2") == Messages);
 
             Assert.Equal(0, await server.TerminateAsync(s_patience, Cancellation));
             var (exitCode, output) = await ServerProcess.RunAsync("verify", Data, Cancellation);

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using ScoreTracking.Mail;
 
@@ -11,7 +9,6 @@ namespace ScoreTracking.Tests.Load;
 internal static class SmtpMeasure
 {
     private const int Length = 10_000;
-    private const string Sink = "/usr/sbin/smtp-sink";
     private const string Source = "/usr/sbin/smtp-source";
 
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
@@ -20,16 +17,14 @@ internal static class SmtpMeasure
 
     public static async Task<int> RunAsync(LoadOptions options, CancellationToken cancellationToken)
     {
-        if (!File.Exists(Sink) || !File.Exists(Source))
+        if (!SmtpSink.IsInstalled || !File.Exists(Source))
         {
             await Console.Error.WriteLineAsync("This needs smtp-sink and smtp-source of Debian's postfix package.");
             return 2;
         }
 
-        var port = ChildProcess.FreePort();
-        string[] asNobody = Environment.IsPrivilegedProcess ? ["-u", "nobody"] : []; // it refuses to run as root
-        using var sink = new ChildProcess(Sink, [.. asNobody, "-m", "1000", $"127.0.0.1:{port}", "1000"]);
-        await ListeningAsync(sink, port, cancellationToken);
+        using var sink = await SmtpSink.StartAsync(null, cancellationToken);
+        var port = sink.Port;
         using var rsa = RSA.Create(2048);
         using var signer = new DkimSigner("acme.example", "s1", rsa.ExportPkcs8PrivateKeyPem());
         var prepared = MimeWriter.Write(Mail(0));
@@ -80,28 +75,6 @@ internal static class SmtpMeasure
                 {
                     throw new IOException($"Message {index}: {outcome.Verdict} at {outcome.Step}: {outcome.Text}");
                 }
-            }
-        }
-    }
-
-    private static async Task ListeningAsync(ChildProcess sink, int port, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                await socket.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
-                return;
-            }
-            catch (SocketException exception)
-            {
-                if (sink.HasExited)
-                {
-                    throw new IOException($"smtp-sink ended: {sink.Output}", exception);
-                }
-
-                await Task.Delay(20, cancellationToken);
             }
         }
     }

@@ -26,6 +26,11 @@ public sealed class SmtpSink : IDisposable
 
     public TimeSpan Cpu => _process.Cpu;
 
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>What it wrote so far.</summary>
+    public string Output => _process.Output;
+
     /// <param name="directory">Where to keep what arrives; null keeps nothing.</param>
     /// <param name="options">Further ones of its own.</param>
     public static async Task<SmtpSink> StartAsync(string? directory, CancellationToken cancellationToken, params string[] options)
@@ -68,6 +73,9 @@ public sealed class SmtpSink : IDisposable
         string[] asNobody = Environment.IsPrivilegedProcess ? ["-u", "nobody"] : [];
         string[] keep = _directory is null ? [] : ["-D", Path.Combine(_directory, "mail")];
         _process = new ChildProcess(Program, [.. asNobody, .. keep, .. _options, "-m", "1000", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}"), "1000"]);
+
+        // It says nothing when it listens.
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (true)
         {
             using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -83,7 +91,7 @@ public sealed class SmtpSink : IDisposable
                     throw new IOException($"smtp-sink ended: {_process.Output}", exception);
                 }
 
-                await Task.Delay(20, cancellationToken);
+                await poll.WaitForNextTickAsync(cancellationToken);
             }
         }
     }

@@ -13,6 +13,7 @@ internal sealed class ViewersMeasure : IDisposable
     private const int Senders = 4;
     private const int DefaultViewers = 50;
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(5);
 
     private readonly Seed _seed;
@@ -60,10 +61,7 @@ internal sealed class ViewersMeasure : IDisposable
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var viewers = Enumerable.Range(0, count).Select(_ => new Viewer(_server.Port)).ToList();
         var listening = viewers.ConvertAll(viewer => viewer.ListenAsync(ended.Token));
-        while (viewers.Exists(viewer => viewer.Seen.IsEmpty))
-        {
-            await Task.Delay(20, cancellationToken);
-        }
+        await Task.WhenAll(viewers.Select(viewer => viewer.SeesAsync(0)));
 
         // The first half brings everybody into step and the second is measured.
         await SendAsync(duration / 2, cancellationToken);
@@ -74,8 +72,15 @@ internal sealed class ViewersMeasure : IDisposable
         var (to, spent) = (_acknowledged.Count, _server.Cpu - cpu);
         (bytes, summaryBytes, updates) = (viewers.Sum(viewer => viewer.Bytes) - bytes, viewers.Sum(viewer => viewer.SummaryBytes) - summaryBytes, viewers.Sum(viewer => viewer.Updates) - updates);
 
-        // The last opens have a second to be shown.
-        await Task.Delay(1_000, cancellationToken);
+        try
+        {
+            await Task.WhenAll(viewers.Select(viewer => viewer.SeesAsync(to - 1))).WaitAsync(s_patience, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // Told below, with how many are missing.
+        }
+
         await ended.CancelAsync();
         await Task.WhenAll(listening);
         var latencies = Latencies(viewers, from, to);
@@ -146,6 +151,10 @@ internal sealed class ViewersMeasure : IDisposable
     {
         private static readonly byte[] s_total = "\"total_opens\":"u8.ToArray();
 
+        private readonly Lock _lock = new();
+        private (long Opens, TaskCompletionSource Seen)? _awaited;
+        private long _last = -1;
+
         public ConcurrentQueue<(long Opens, long At)> Seen { get; } = new();
 
         public long Bytes { get; private set; }
@@ -153,6 +162,21 @@ internal sealed class ViewersMeasure : IDisposable
         public long SummaryBytes { get; private set; }
 
         public long Updates { get; private set; }
+
+        /// <summary>Completes once it was told of so many opens; one question at a time.</summary>
+        public Task SeesAsync(long opens)
+        {
+            lock (_lock)
+            {
+                if (_last >= opens)
+                {
+                    return Task.CompletedTask;
+                }
+
+                _awaited = (opens, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+                return _awaited.Value.Seen.Task;
+            }
+        }
 
         public async Task ListenAsync(CancellationToken cancellationToken)
         {
@@ -184,7 +208,17 @@ internal sealed class ViewersMeasure : IDisposable
 
             var digits = line.AsSpan(found + s_total.Length);
             var end = digits.IndexOfAnyExceptInRange('0', '9');
-            Seen.Enqueue((long.Parse(digits[..end], CultureInfo.InvariantCulture), at));
+            var opens = long.Parse(digits[..end], CultureInfo.InvariantCulture);
+            Seen.Enqueue((opens, at));
+            lock (_lock)
+            {
+                _last = opens;
+                if (_awaited is { } awaited && opens >= awaited.Opens)
+                {
+                    awaited.Seen.TrySetResult();
+                }
+            }
+
             SummaryBytes += line.Length + 1;
             Updates++;
         }

@@ -23,23 +23,8 @@ public static class DomainEndpoints
         domains.MapDelete("/{id}/keys/{selector}", RemoveKeyAsync).WithSummary("Remove a DKIM key");
     }
 
-    internal static async Task<Results<Ok<Listing<DomainAnswer>>, ProblemHttpResult>> ListAsync(int? limit, string? cursor, ScoreDb db, CancellationToken cancellationToken)
-    {
-        if (PageCursor.Check(limit) is { } wrong)
-        {
-            return wrong;
-        }
-
-        if (!PageCursor.TryRead(List, cursor, 1, out var key))
-        {
-            return Problems.Invalid("cursor", "not a cursor of this list");
-        }
-
-        var size = limit ?? PageCursor.DefaultLimit;
-        var page = await SendingDomains.ListAsync(db, key?[0] ?? 0, size + 1, cancellationToken);
-        PublicId.TrySendingDomain(page.Count > size ? page[size - 1].Id : null, out var last);
-        return TypedResults.Ok(new Listing<DomainAnswer>([.. page.Take(size)], page.Count > size ? PageCursor.Write(List, last) : null));
-    }
+    internal static Task<Results<Ok<Listing<DomainAnswer>>, ProblemHttpResult>> ListAsync(int? limit, string? cursor, ScoreDb db, CancellationToken cancellationToken) => IdPages.ReadAsync(
+        List, limit, cursor, (after, count) => SendingDomains.ListAsync(db, after, count, cancellationToken), domain => PublicId.TrySendingDomain(domain.Id, out var id) ? id : 0);
 
     internal static async Task<Results<Created<One<DomainAnswer>>, ProblemHttpResult>> CreateAsync(DomainBody body, SendingDomains domains, CancellationToken cancellationToken)
     {

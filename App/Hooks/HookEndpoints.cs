@@ -34,24 +34,9 @@ public static class HookEndpoints
         hooks.MapPost("/{id}/actions/retry", RetryAsync).WithSummary("Try a delivery, or all that failed, once more now");
     }
 
-    internal static async Task<Results<Ok<Listing<HookAnswer>>, ProblemHttpResult>> ListAsync(
-        int? limit, string? cursor, HookEdits edits, ScoreDb db, CancellationToken cancellationToken)
-    {
-        if (PageCursor.Check(limit) is { } wrong)
-        {
-            return wrong;
-        }
-
-        if (!PageCursor.TryRead(List, cursor, 1, out var key))
-        {
-            return Problems.Invalid("cursor", "not a cursor of this list");
-        }
-
-        var size = limit ?? PageCursor.DefaultLimit;
-        var page = await edits.ListAsync(db, key?[0] ?? 0, size + 1, cancellationToken);
-        PublicId.TryHook(page.Count > size ? page[size - 1].Id : null, out var last);
-        return TypedResults.Ok(new Listing<HookAnswer>([.. page.Take(size)], page.Count > size ? PageCursor.Write(List, last) : null));
-    }
+    internal static Task<Results<Ok<Listing<HookAnswer>>, ProblemHttpResult>> ListAsync(
+        int? limit, string? cursor, HookEdits edits, ScoreDb db, CancellationToken cancellationToken) => IdPages.ReadAsync(
+            List, limit, cursor, (after, count) => edits.ListAsync(db, after, count, cancellationToken), hook => PublicId.TryHook(hook.Id, out var id) ? id : 0);
 
     internal static async Task<Results<Created<One<HookAnswer>>, ProblemHttpResult>> CreateAsync(HookBody body, HookEdits edits, CancellationToken cancellationToken) =>
         await edits.CreateAsync(body, cancellationToken) switch

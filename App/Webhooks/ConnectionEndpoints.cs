@@ -26,24 +26,9 @@ public static class ConnectionEndpoints
         WebhookEndpoints.Map(routes);
     }
 
-    internal static async Task<Results<Ok<Listing<ConnectionAnswer>>, ProblemHttpResult>> ListAsync(
-        int? limit, string? cursor, ConnectionEdits edits, ScoreDb db, CancellationToken cancellationToken)
-    {
-        if (PageCursor.Check(limit) is { } wrong)
-        {
-            return wrong;
-        }
-
-        if (!PageCursor.TryRead(List, cursor, 1, out var key))
-        {
-            return Problems.Invalid("cursor", "not a cursor of this list");
-        }
-
-        var size = limit ?? PageCursor.DefaultLimit;
-        var page = await edits.ListAsync(db, key?[0] ?? 0, size + 1, cancellationToken);
-        PublicId.TryConnection(page.Count > size ? page[size - 1].Id : null, out var last);
-        return TypedResults.Ok(new Listing<ConnectionAnswer>([.. page.Take(size)], page.Count > size ? PageCursor.Write(List, last) : null));
-    }
+    internal static Task<Results<Ok<Listing<ConnectionAnswer>>, ProblemHttpResult>> ListAsync(
+        int? limit, string? cursor, ConnectionEdits edits, ScoreDb db, CancellationToken cancellationToken) => IdPages.ReadAsync(
+            List, limit, cursor, (after, count) => edits.ListAsync(db, after, count, cancellationToken), connection => PublicId.TryConnection(connection.Id, out var id) ? id : 0);
 
     internal static async Task<Results<Created<One<ConnectionAnswer>>, ProblemHttpResult>> CreateAsync(ConnectionBody body, ConnectionEdits edits, CancellationToken cancellationToken)
     {
