@@ -19,16 +19,14 @@ public sealed class DnsServer : IAsyncDisposable
 
     private readonly ConcurrentDictionary<(string Name, int Type), List<byte[]>> _records = new();
     private readonly CancellationTokenSource _stopping = new();
-    private readonly UdpClient _datagrams = new(new IPEndPoint(IPAddress.Loopback, 0));
+    private readonly UdpClient _datagrams;
     private readonly TcpListener _streams;
     private readonly Task _running;
 
     public DnsServer()
     {
-        var port = ((IPEndPoint)_datagrams.Client.LocalEndPoint!).Port;
-        _streams = new TcpListener(IPAddress.Loopback, port);
-        _streams.Start();
-        Address = $"127.0.0.1:{port}";
+        (_datagrams, _streams) = ListenToBoth();
+        Address = _streams.LocalEndpoint.ToString()!;
         _running = Task.WhenAll(ServeDatagramsAsync(), ServeStreamsAsync());
     }
 
@@ -62,6 +60,24 @@ public sealed class DnsServer : IAsyncDisposable
         _streams.Stop();
         await _running;
         _stopping.Dispose();
+    }
+
+    /// <summary>The same port for datagrams and streams: one that is free for the first may be taken for the other.</summary>
+    private static (UdpClient Datagrams, TcpListener Streams) ListenToBoth()
+    {
+        while (true)
+        {
+            var streams = new TcpListener(IPAddress.Loopback, 0);
+            streams.Start();
+            try
+            {
+                return (new UdpClient((IPEndPoint)streams.LocalEndpoint), streams);
+            }
+            catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                streams.Stop();
+            }
+        }
     }
 
     private DnsServer Add(string name, int type, IEnumerable<byte[]> data)
