@@ -14,6 +14,7 @@ using ScoreTracking.Geo;
 using ScoreTracking.Hooks;
 using ScoreTracking.Ingest;
 using ScoreTracking.Ingest.Enrichment;
+using ScoreTracking.Journeys.Screens;
 using ScoreTracking.Live;
 using ScoreTracking.Messages;
 using ScoreTracking.Notifications;
@@ -79,6 +80,7 @@ builder.Services.AddReportStreams();
 builder.Services.AddShares();
 builder.Services.AddNotifications();
 builder.Services.AddHooks();
+builder.Services.AddJourneyScreens();
 builder.Services.AddShell();
 
 var app = builder.Build();

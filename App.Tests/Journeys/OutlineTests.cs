@@ -31,7 +31,7 @@ public sealed class OutlineTests
     {
         var graph = GraphLayoutTests.Random(new Random(seed), steps: seed * 9);
 
-        Assert.Equal(graph.Select(node => node.Id).Order(), Outline.Of(graph).SelectMany(Ids).Order());
+        Assert.Equal(graph.Select(node => node.Id).Order(), Outline.Of(graph).SelectMany(Outline.Ids).Order());
     }
 
     [Fact]
@@ -47,7 +47,4 @@ public sealed class OutlineTests
         { Branches.Count: 0 } => item.Id,
         _ => $"{item.Id}({string.Join(" | ", item.Branches.Select(branch => $"{branch.Exit.Key}: {Words(branch.Items)}".TrimEnd()))})",
     }));
-
-    private static IEnumerable<string> Ids(IReadOnlyList<OutlineItem> items) =>
-        items.SelectMany(item => (item.Id is null ? [] : new[] { item.Id }).Concat(item.Branches.SelectMany(branch => Ids(branch.Items))));
 }

@@ -10,7 +10,7 @@ namespace ScoreTracking.Journeys.Canvas;
 /// </summary>
 public sealed class GraphLayout
 {
-    public const double NodeWidth = 232;
+    public const double NodeWidth = 256;
     public const double NodeHeight = 68;
 
     /// <summary>Of an exit with words; one without is <see cref="PlainJointHeight"/> high.</summary>

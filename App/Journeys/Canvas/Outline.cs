@@ -47,6 +47,10 @@ public sealed class Outline
         return lists;
     }
 
+    /// <summary>The boxes of a list, in reading order.</summary>
+    public static IEnumerable<string> Ids(IReadOnlyList<OutlineItem> items) =>
+        items.SelectMany(item => (item.Id is { } id ? [id] : Array.Empty<string>()).Concat(item.Branches.SelectMany(branch => Ids(branch.Items))));
+
     private List<OutlineItem> Write(string? id, HashSet<string> stop)
     {
         var items = new List<OutlineItem>();
