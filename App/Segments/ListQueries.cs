@@ -5,7 +5,7 @@ using ScoreTracking.Data;
 namespace ScoreTracking.Segments;
 
 /// <summary>A list by its name, for pickers.</summary>
-internal sealed record ListName(long Id, string Name);
+public sealed record ListName(long Id, string Name);
 
 /// <summary>Lists with how many people are on each.</summary>
 internal static class ListQueries
