@@ -188,13 +188,12 @@ public sealed class SmtpSessionTests : IAsyncDisposable
     {
         var done = 0;
         _server.Answer = line => line.StartsWith(at, StringComparison.Ordinal) && Interlocked.Exchange(ref done, 1) == 0 ? ScriptedSmtpServer.Silent : null;
-        var moment = TimeSpan.FromMilliseconds(200);
-        await using var session = Session(server => server with { Timeouts = new SmtpTimeouts { Greeting = moment, Command = moment, Data = moment, Accept = moment, Quit = moment } });
+        await using var session = Session(server => server with { Timeouts = SlowAt(at, TimeSpan.FromSeconds(2)) });
 
         var first = await SendAsync(session);
 
         Assert.Equal(verdict, first.Verdict);
-        Assert.Contains("within 0.2 s", first.Text, StringComparison.Ordinal);
+        Assert.Contains("within 2 s", first.Text, StringComparison.Ordinal);
         Assert.Equal(SmtpVerdict.Accepted, (await SendAsync(session)).Verdict);
     }
 
@@ -459,6 +458,15 @@ public sealed class SmtpSessionTests : IAsyncDisposable
         var server = new SmtpServer { Host = "127.0.0.1", Port = _server.Port, Security = SmtpSecurity.None, HelloName = "news.acme.example", Timeouts = new SmtpTimeouts { Quit = TimeSpan.FromSeconds(0.5) } };
         return new SmtpSession(change?.Invoke(server) ?? server, _clock);
     }
+
+    // Only what is slow: a busy machine must not make the other steps look slow, too.
+    private static SmtpTimeouts SlowAt(string step, TimeSpan moment) => step switch
+    {
+        "CONNECT" => new SmtpTimeouts { Greeting = moment, Quit = moment },
+        "DATA" => new SmtpTimeouts { Data = moment, Quit = moment },
+        "CONTENT" => new SmtpTimeouts { Accept = moment, Quit = moment },
+        _ => new SmtpTimeouts { Command = moment, Quit = moment },
+    };
 
     private static async Task<SmtpOutcome> SendAsync(SmtpSession session, byte[]? mail = null) =>
         Assert.Single(await session.SendAsync(s_envelope, mail ?? s_mail, null, default));
