@@ -90,7 +90,7 @@ CREATE TABLE campaigns (
     created_at INTEGER NOT NULL,
     started_at INTEGER NOT NULL,
     completed_at INTEGER NOT NULL
-, honeypot INTEGER NOT NULL DEFAULT 0, topics TEXT NOT NULL DEFAULT '[]', connection_id INTEGER NOT NULL DEFAULT 0, scheduled_at INTEGER NOT NULL DEFAULT 0, send_window TEXT NOT NULL DEFAULT '', held_because TEXT NOT NULL DEFAULT '', test_ends_at INTEGER NOT NULL DEFAULT 0, winner INTEGER NOT NULL DEFAULT -1, test_open INTEGER NOT NULL DEFAULT 0, test_adaptive INTEGER NOT NULL DEFAULT 0, test_bound INTEGER NOT NULL DEFAULT 9223372036854775807, test_outcome TEXT NOT NULL DEFAULT '');
+, honeypot INTEGER NOT NULL DEFAULT 0, topics TEXT NOT NULL DEFAULT '[]', connection_id INTEGER NOT NULL DEFAULT 0, scheduled_at INTEGER NOT NULL DEFAULT 0, send_window TEXT NOT NULL DEFAULT '', held_because TEXT NOT NULL DEFAULT '', test_ends_at INTEGER NOT NULL DEFAULT 0, winner INTEGER NOT NULL DEFAULT -1, test_open INTEGER NOT NULL DEFAULT 0, test_adaptive INTEGER NOT NULL DEFAULT 0, test_bound INTEGER NOT NULL DEFAULT 9223372036854775807, test_outcome TEXT NOT NULL DEFAULT '', ongoing INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE clients (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -168,6 +168,34 @@ CREATE TABLE dkim_keys (
     private_key TEXT NOT NULL,
     status TEXT NOT NULL,
     created_at INTEGER NOT NULL
+);
+
+CREATE TABLE enrollment_steps (
+    enrollment_id INTEGER NOT NULL REFERENCES enrollments (id) ON DELETE CASCADE,
+    sequence INTEGER NOT NULL,
+    step TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    message_id INTEGER NOT NULL DEFAULT 0,
+    detail TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (enrollment_id, sequence)
+) WITHOUT ROWID;
+
+CREATE TABLE enrollments (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    journey_id INTEGER NOT NULL REFERENCES journeys (id) ON DELETE CASCADE,
+    version INTEGER NOT NULL,
+    contact_id INTEGER NOT NULL,
+    trigger_key TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    step TEXT NOT NULL,
+    step_at INTEGER NOT NULL,
+    sequence INTEGER NOT NULL DEFAULT 0,
+    due_at INTEGER NOT NULL DEFAULT 0,
+    waits_for INTEGER NOT NULL DEFAULT 0,
+    entered_at INTEGER NOT NULL,
+    ended_at INTEGER NOT NULL DEFAULT 0,
+    ended_because TEXT NOT NULL DEFAULT ''
 );
 
 CREATE TABLE erased_people (
@@ -273,7 +301,34 @@ CREATE TABLE jobs (
     error TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     finished_at INTEGER NOT NULL
-, mapping TEXT NOT NULL DEFAULT '');
+, mapping TEXT NOT NULL DEFAULT '', list_id INTEGER NOT NULL DEFAULT 0, audience TEXT NOT NULL DEFAULT '', reached INTEGER NOT NULL DEFAULT 0, excluded INTEGER NOT NULL DEFAULT 0, not_consenting INTEGER NOT NULL DEFAULT 0);
+
+CREATE TABLE journey_counts (
+    journey_id INTEGER NOT NULL REFERENCES journeys (id) ON DELETE CASCADE,
+    version INTEGER NOT NULL,
+    step TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    people INTEGER NOT NULL,
+    PRIMARY KEY (journey_id, version, step, outcome)
+) WITHOUT ROWID;
+
+CREATE TABLE journey_versions (
+    journey_id INTEGER NOT NULL REFERENCES journeys (id) ON DELETE CASCADE,
+    version INTEGER NOT NULL,
+    definition TEXT NOT NULL,
+    published_at INTEGER NOT NULL,
+    PRIMARY KEY (journey_id, version)
+) WITHOUT ROWID;
+
+CREATE TABLE journeys (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    status TEXT NOT NULL,
+    definition TEXT NOT NULL,
+    version INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+);
 
 CREATE TABLE link_clicks (
     link_id INTEGER NOT NULL,
@@ -293,6 +348,19 @@ CREATE TABLE links (
     url TEXT NOT NULL,
     label TEXT NOT NULL,
     disabled INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE list_members (
+    list_id INTEGER NOT NULL REFERENCES lists (id) ON DELETE CASCADE,
+    contact_id INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
+    added_at INTEGER NOT NULL,
+    PRIMARY KEY (list_id, contact_id)
+) WITHOUT ROWID;
+
+CREATE TABLE lists (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    created_at INTEGER NOT NULL
 );
 
 CREATE TABLE mail_contents (
@@ -414,6 +482,20 @@ CREATE TABLE score_weights (
     position INTEGER NOT NULL DEFAULT 0,
     processed INTEGER NOT NULL DEFAULT 0,
     total INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE segment_watch (
+    journey_id INTEGER NOT NULL REFERENCES journeys (id) ON DELETE CASCADE,
+    contact_id INTEGER NOT NULL,
+    PRIMARY KEY (journey_id, contact_id)
+) WITHOUT ROWID;
+
+CREATE TABLE segments (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
 );
 
 CREATE TABLE sending_domains (
@@ -568,6 +650,16 @@ CREATE INDEX deliveries_waiting ON deliveries (campaign_id, next_at, message_id)
 
 CREATE UNIQUE INDEX dkim_keys_selector ON dkim_keys (domain_id, selector);
 
+CREATE INDEX enrollments_contact ON enrollments (contact_id, status);
+
+CREATE INDEX enrollments_due ON enrollments (due_at, id) WHERE status = 1 AND due_at > 0;
+
+CREATE INDEX enrollments_journey ON enrollments (journey_id, status, id);
+
+CREATE UNIQUE INDEX enrollments_once ON enrollments (journey_id, trigger_key);
+
+CREATE INDEX enrollments_waiting ON enrollments (waits_for) WHERE status = 1 AND waits_for > 0;
+
 CREATE INDEX erasures_unfinished ON erasures (id) WHERE finished_at = 0;
 
 CREATE INDEX events_campaign ON events (campaign_id);
@@ -593,6 +685,10 @@ CREATE INDEX link_clicks_repeat ON link_clicks (link_id, clicks DESC, message_id
 CREATE UNIQUE INDEX links_campaign ON links (campaign_id, content, position, url) WHERE campaign_id IS NOT NULL;
 
 CREATE INDEX links_message ON links (message_id) WHERE message_id IS NOT NULL;
+
+CREATE INDEX list_members_contact ON list_members (contact_id);
+
+CREATE UNIQUE INDEX lists_name ON lists (name COLLATE NOCASE);
 
 CREATE UNIQUE INDEX mails_request ON mails (request_key) WHERE request_key IS NOT NULL;
 

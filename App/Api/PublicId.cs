@@ -19,6 +19,10 @@ public static class PublicId
     public static string Hook(long id) => Write("whk_", id);
     public static string Delivery(long id) => Write("dlv_", id);
     public static string SendingDomain(long id) => Write("dom_", id);
+    public static string Segment(long id) => Write("seg_", id);
+    public static string List(long id) => Write("lst_", id);
+    public static string Journey(long id) => Write("jrn_", id);
+    public static string Enrollment(long id) => Write("enr_", id);
 
     public static bool TryCampaign(string? text, out long id) => TryRead("cmp_", text, out id);
     public static bool TryContact(string? text, out long id) => TryRead("ctc_", text, out id);
@@ -34,6 +38,10 @@ public static class PublicId
     public static bool TryHook(string? text, out long id) => TryRead("whk_", text, out id);
     public static bool TryDelivery(string? text, out long id) => TryRead("dlv_", text, out id);
     public static bool TrySendingDomain(string? text, out long id) => TryRead("dom_", text, out id);
+    public static bool TrySegment(string? text, out long id) => TryRead("seg_", text, out id);
+    public static bool TryList(string? text, out long id) => TryRead("lst_", text, out id);
+    public static bool TryJourney(string? text, out long id) => TryRead("jrn_", text, out id);
+    public static bool TryEnrollment(string? text, out long id) => TryRead("enr_", text, out id);
 
     private static string Write(string prefix, long id) => string.Create(CultureInfo.InvariantCulture, $"{prefix}{id}");
 

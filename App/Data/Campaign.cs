@@ -70,6 +70,9 @@ public sealed class Campaign
     /// <summary>How the test ended, in JSON; empty before.</summary>
     public string TestOutcome { get; set; } = "";
 
+    /// <summary>Journeys send it: it stays open for whoever comes next, and is not completed when nobody waits.</summary>
+    public bool Ongoing { get; set; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<Campaign>
     {
         public void Configure(EntityTypeBuilder<Campaign> campaign) => campaign.ToTable("campaigns");

@@ -54,6 +54,15 @@ public sealed partial class ScoreDb(DbContextOptions<ScoreDb> options) : Identit
     public DbSet<NotificationPreference> NotificationPreferences => Set<NotificationPreference>();
     public DbSet<Hook> Hooks => Set<Hook>();
     public DbSet<HookDelivery> HookDeliveries => Set<HookDelivery>();
+    public DbSet<Segment> Segments => Set<Segment>();
+    public DbSet<ContactList> Lists => Set<ContactList>();
+    public DbSet<ListMember> ListMembers => Set<ListMember>();
+    public DbSet<Journey> Journeys => Set<Journey>();
+    public DbSet<JourneyVersion> JourneyVersions => Set<JourneyVersion>();
+    public DbSet<Enrollment> Enrollments => Set<Enrollment>();
+    public DbSet<EnrollmentStep> EnrollmentSteps => Set<EnrollmentStep>();
+    public DbSet<JourneyCount> JourneyCounts => Set<JourneyCount>();
+    public DbSet<SegmentWatch> SegmentWatches => Set<SegmentWatch>();
     public DbSet<IdempotencyKey> IdempotencyKeys => Set<IdempotencyKey>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>

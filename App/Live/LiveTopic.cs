@@ -3,7 +3,7 @@ namespace ScoreTracking.Live;
 /// <summary>Something a page can watch. Carries no data: whoever is woken reads again.</summary>
 public readonly record struct LiveTopic
 {
-    private enum Subject : byte { Campaigns, Campaign, Message, Contact, Contacts, Job, Suppressions, Settings, Connections, Connection, Export, Scores, Mails, Notifications, Hooks, Hook, SendingDomains }
+    private enum Subject : byte { Campaigns, Campaign, Message, Contact, Contacts, Job, Suppressions, Settings, Connections, Connection, Export, Scores, Mails, Notifications, Hooks, Hook, SendingDomains, Segments, Journeys, Journey }
 
     private LiveTopic(Subject subject, long id = 0) => (About, Id) = (subject, id);
 
@@ -60,6 +60,15 @@ public readonly record struct LiveTopic
 
     /// <summary>The domains mail is sent from: their keys, and what DNS says of them.</summary>
     public static LiveTopic SendingDomains => new(Subject.SendingDomains);
+
+    /// <summary>Segments and lists: one was made, changed or removed, or a list's people.</summary>
+    public static LiveTopic Segments => new(Subject.Segments);
+
+    /// <summary>The list of journeys: one was made or changed.</summary>
+    public static LiveTopic Journeys => new(Subject.Journeys);
+
+    /// <summary>One journey: its state, its steps, or people moved on it.</summary>
+    public static LiveTopic Journey(long id) => new(Subject.Journey, id);
 
     /// <summary>How contacts are scored, and how far scoring them anew is.</summary>
     public static LiveTopic Scores => new(Subject.Scores);
