@@ -135,14 +135,14 @@ public sealed class JourneyDefinitionTests
     [InlineData("PT0S", 0)]
     public void Durations_are_read_and_written(string text, double seconds)
     {
-        Assert.True(IsoDuration.TryParse(text, signed: false, out var duration));
+        Assert.True(IsoDuration.TryParse(text, mayBeNegative: false, out var duration));
         Assert.Equal(TimeSpan.FromSeconds(seconds), duration);
-        Assert.True(IsoDuration.TryParse(IsoDuration.Write(duration), signed: false, out var again));
+        Assert.True(IsoDuration.TryParse(IsoDuration.Write(duration), mayBeNegative: false, out var again));
         Assert.Equal(duration, again);
     }
 
     [Theory, InlineData(""), InlineData("P"), InlineData("PT"), InlineData("3D"), InlineData("-P3D"), InlineData("P3"), InlineData("P3H"), InlineData("PT3D"), InlineData("P1.5D"), InlineData("P99999999999D"), InlineData("P3D\n")]
-    public void What_is_no_duration_is_refused(string text) => Assert.False(IsoDuration.TryParse(text, signed: false, out _));
+    public void What_is_no_duration_is_refused(string text) => Assert.False(IsoDuration.TryParse(text, mayBeNegative: false, out _));
 
     private static List<JourneyFault> Unreadable(string json)
     {

@@ -61,13 +61,12 @@ public sealed class SmtpServerFaultTests : SmtpSessionScene
     {
         var done = 0;
         Server.Answer = line => line.StartsWith(at, StringComparison.Ordinal) && Interlocked.Exchange(ref done, 1) == 0 ? ScriptedSmtpServer.Silent : null;
-        var moment = TimeSpan.FromMilliseconds(200);
-        await using var session = Session(server => server with { Timeouts = new SmtpTimeouts { Greeting = moment, Command = moment, Data = moment, Accept = moment, Quit = moment } });
+        await using var session = Session(server => server with { Timeouts = SlowAt(at, TimeSpan.FromSeconds(2)) });
 
         var first = await SendAsync(session);
 
         Assert.Equal(verdict, first.Verdict);
-        Assert.Contains("within 0.2 s", first.Text, StringComparison.Ordinal);
+        Assert.Contains("within 2 s", first.Text, StringComparison.Ordinal);
         Assert.Equal(SmtpVerdict.Accepted, (await SendAsync(session)).Verdict);
     }
 
@@ -219,4 +218,13 @@ public sealed class SmtpServerFaultTests : SmtpSessionScene
 
         Assert.Equal(verdict, (await session.SendAsync(Envelope, SpringMail, null, cancelled.Token))[0].Verdict);
     }
+
+    // Only what is slow: a busy machine must not make the other steps look slow, too.
+    private static SmtpTimeouts SlowAt(string step, TimeSpan moment) => step switch
+    {
+        "CONNECT" => new SmtpTimeouts { Greeting = moment, Quit = moment },
+        "DATA" => new SmtpTimeouts { Data = moment, Quit = moment },
+        "CONTENT" => new SmtpTimeouts { Accept = moment, Quit = moment },
+        _ => new SmtpTimeouts { Command = moment, Quit = moment },
+    };
 }

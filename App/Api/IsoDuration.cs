@@ -11,11 +11,11 @@ public static partial class IsoDuration
     /// <summary>Longer ones overflow before anybody could have meant them.</summary>
     private const double MaxDays = 1_000_000;
 
-    /// <param name="signed">Whether a leading minus may stand before it.</param>
-    public static bool TryParse([NotNullWhen(true)] string? text, bool signed, out TimeSpan duration)
+    /// <param name="mayBeNegative">Whether a minus may stand before it.</param>
+    public static bool TryParse([NotNullWhen(true)] string? text, bool mayBeNegative, out TimeSpan duration)
     {
         duration = TimeSpan.Zero;
-        if (text is null || text.Length > 40 || Form().Match(text) is not { Success: true } match || (match.Groups["minus"].Success && !signed))
+        if (text is null || text.Length > 40 || Form().Match(text) is not { Success: true } match || (match.Groups["minus"].Success && !mayBeNegative))
         {
             return false;
         }

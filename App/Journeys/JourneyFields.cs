@@ -107,7 +107,7 @@ internal sealed class JourneyFields
         return 0;
     }
 
-    public TimeSpan Duration(string name, bool required, bool signed = false)
+    public TimeSpan Duration(string name, bool required, bool mayBeNegative = false)
     {
         var text = TextOrNull(name);
         if (text is null)
@@ -120,7 +120,7 @@ internal sealed class JourneyFields
             return TimeSpan.Zero;
         }
 
-        if (IsoDuration.TryParse(text, signed, out var duration))
+        if (IsoDuration.TryParse(text, mayBeNegative, out var duration))
         {
             return duration;
         }

@@ -22,7 +22,7 @@ public abstract record JourneyStep(string Id)
     public abstract IReadOnlyList<StepExit> Exits { get; }
 
     /// <summary>The same step with its exits leading elsewhere.</summary>
-    public abstract JourneyStep WithExits(Func<StepExit, string?> next);
+    public abstract JourneyStep WithExits(Func<StepExit, string?> elsewhere);
 
     /// <summary>The exit an outcome leaves by. An outcome may say more than the exit ("already_sent"): what is no exit's key leaves by the first one.</summary>
     public StepExit? ExitOf(string outcome)
@@ -44,7 +44,7 @@ public abstract record PlainStep(string Id, string? Then) : JourneyStep(Id)
 {
     public sealed override IReadOnlyList<StepExit> Exits => [new(Next, Then)];
 
-    public sealed override JourneyStep WithExits(Func<StepExit, string?> next) => this with { Then = next(new StepExit(Next, Then)) };
+    public sealed override JourneyStep WithExits(Func<StepExit, string?> elsewhere) => this with { Then = elsewhere(new StepExit(Next, Then)) };
 }
 
 /// <summary>Sends a campaign to the person: it is made for them, or handed over, as campaigns are.</summary>
@@ -90,8 +90,8 @@ public sealed record WaitForStep(string Id, EventType Event, string MessageOf, s
     public override string Type => TypeName;
     public override IReadOnlyList<StepExit> Exits => [new(EventExit, OnEvent), new(TimeoutExit, OnTimeout)];
 
-    public override JourneyStep WithExits(Func<StepExit, string?> next) =>
-        this with { OnEvent = next(new StepExit(EventExit, OnEvent)), OnTimeout = next(new StepExit(TimeoutExit, OnTimeout)) };
+    public override JourneyStep WithExits(Func<StepExit, string?> elsewhere) =>
+        this with { OnEvent = elsewhere(new StepExit(EventExit, OnEvent)), OnTimeout = elsewhere(new StepExit(TimeoutExit, OnTimeout)) };
 }
 
 /// <summary>Asks something of the person and parts ways.</summary>
@@ -105,8 +105,8 @@ public sealed record ConditionStep(string Id, JourneyTest? Test, string? Yes, st
     public override string Type => TypeName;
     public override IReadOnlyList<StepExit> Exits => [new(YesExit, Yes), new(NoExit, No)];
 
-    public override JourneyStep WithExits(Func<StepExit, string?> next) =>
-        this with { Yes = next(new StepExit(YesExit, Yes)), No = next(new StepExit(NoExit, No)) };
+    public override JourneyStep WithExits(Func<StepExit, string?> elsewhere) =>
+        this with { Yes = elsewhere(new StepExit(YesExit, Yes)), No = elsewhere(new StepExit(NoExit, No)) };
 }
 
 /// <summary>Those whose score is below a bound, of the branches before it none.</summary>
@@ -122,10 +122,10 @@ public sealed record BranchStep(string Id, IReadOnlyList<ScoreBranch> Branches, 
     public override string Type => TypeName;
     public override IReadOnlyList<StepExit> Exits => [.. Branches.Select(branch => new StepExit(branch.Key, branch.Next)), new(OtherwiseExit, Otherwise)];
 
-    public override JourneyStep WithExits(Func<StepExit, string?> next) => this with
+    public override JourneyStep WithExits(Func<StepExit, string?> elsewhere) => this with
     {
-        Branches = [.. Branches.Select(branch => branch with { Next = next(new StepExit(branch.Key, branch.Next)) })],
-        Otherwise = next(new StepExit(OtherwiseExit, Otherwise)),
+        Branches = [.. Branches.Select(branch => branch with { Next = elsewhere(new StepExit(branch.Key, branch.Next)) })],
+        Otherwise = elsewhere(new StepExit(OtherwiseExit, Otherwise)),
     };
 
     public bool Equals(BranchStep? other) => base.Equals(other) && Otherwise == other.Otherwise && Branches.SequenceEqual(other.Branches);
@@ -143,8 +143,8 @@ public sealed record SplitStep(string Id, IReadOnlyList<SplitBranch> Branches) :
     public override string Type => TypeName;
     public override IReadOnlyList<StepExit> Exits => [.. Branches.Select(branch => new StepExit(branch.Key, branch.Next))];
 
-    public override JourneyStep WithExits(Func<StepExit, string?> next) =>
-        this with { Branches = [.. Branches.Select(branch => branch with { Next = next(new StepExit(branch.Key, branch.Next)) })] };
+    public override JourneyStep WithExits(Func<StepExit, string?> elsewhere) =>
+        this with { Branches = [.. Branches.Select(branch => branch with { Next = elsewhere(new StepExit(branch.Key, branch.Next)) })] };
 
     public bool Equals(SplitStep? other) => base.Equals(other) && Branches.SequenceEqual(other.Branches);
     public override int GetHashCode() => HashCode.Combine(base.GetHashCode(), Branches.Count);
@@ -194,5 +194,5 @@ public sealed record ExitStep(string Id) : JourneyStep(Id)
     public override string Type => TypeName;
     public override IReadOnlyList<StepExit> Exits => [];
 
-    public override JourneyStep WithExits(Func<StepExit, string?> next) => this;
+    public override JourneyStep WithExits(Func<StepExit, string?> elsewhere) => this;
 }

@@ -22,7 +22,7 @@ internal static class StepJson
         {
             SendStep.TypeName => new SendStep(id, fields.Id("campaign_id", PublicId.TryCampaign), Next(fields)),
             DelayStep.TypeName => new DelayStep(id, fields.Duration("for", required: true), Next(fields)),
-            WaitUntilStep.TypeName => new WaitUntilStep(id, fields.Text("field"), fields.Duration("offset", required: false, signed: true), ReadTime(fields), Next(fields)),
+            WaitUntilStep.TypeName => new WaitUntilStep(id, fields.Text("field"), fields.Duration("offset", required: false, mayBeNegative: true), ReadTime(fields), Next(fields)),
             WaitForStep.TypeName => new WaitForStep(
                 id, fields.Event("event"), fields.Text("message_of"), fields.Text("link_contains"), fields.Duration("timeout", required: true),
                 Next(fields, "on_event"), Next(fields, "on_timeout")),
