@@ -122,7 +122,7 @@ public sealed class DefinitionEditsTests
     [Theory, InlineData("PT4S", "4", "seconds", "4 seconds"), InlineData("P3D", "3", "days", "3 days"), InlineData("P14D", "2", "weeks", "2 weeks"), InlineData("P7D", "7", "days", "7 days"), InlineData("PT90M", "90", "minutes", "1 hour 30 minutes")]
     public void A_length_of_time_is_typed_in_its_longest_whole_unit(string iso, string count, string unit, string words)
     {
-        Assert.True(Api.IsoDuration.TryParse(iso, signed: false, out var time));
+        Assert.True(Api.IsoDuration.TryParse(iso, mayBeNegative: false, out var time));
         var form = WaitForm.Of(time);
 
         Assert.Equal((count, unit), (form.Count.ToString("0.##", System.Globalization.CultureInfo.InvariantCulture), form.Unit));
