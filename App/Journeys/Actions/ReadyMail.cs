@@ -53,7 +53,7 @@ internal sealed class ReadyMail(IDbContextFactory<ScoreDb> databases, MadeCopies
             from step in db.EnrollmentSteps
             join enrollment in db.Enrollments on step.EnrollmentId equals enrollment.Id
             join journey in db.Journeys on enrollment.JourneyId equals journey.Id
-            where step.MessageId == messageId && step.Outcome == SendAction.Sent
+            where step.MessageId == messageId && step.MessageId > 0 && step.Outcome == SendAction.Sent
             select new { journey.Id, journey.Name, EnrollmentId = enrollment.Id, step.Step }).FirstOrDefaultAsync(cancellationToken);
         return found is null ? null : new ReadyJourney(PublicId.Journey(found.Id), found.Name, PublicId.Enrollment(found.EnrollmentId), found.Step);
     }

@@ -24,7 +24,7 @@ internal sealed class SendAction(RecipientEntry entries, HookNotes hooks, SendQu
     /// <summary>Of what the campaign is about, they want nothing.</summary>
     public const string TopicsRefused = "topics";
 
-    private const string Claimed = "SELECT 1 FROM enrollment_steps WHERE message_id = $1 LIMIT 1";
+    private const string Claimed = "SELECT 1 FROM enrollment_steps WHERE message_id = $1 AND message_id > 0 LIMIT 1";
 
     // How long somebody who has to wait is left alone: a quarter of the time they have waited, within these.
     private const long Soonest = 10_000;
@@ -88,7 +88,7 @@ internal sealed class SendAction(RecipientEntry entries, HookNotes hooks, SendQu
     {
         Entry.Deleted => new StepResult.Leave("deleted"),
         TopicsRefused => new StepResult.Go(TopicsRefused, Detail: "They want no mail on the campaign’s topics."),
-        _ when person.Definition.Exit.Unsubscribed => new StepResult.Leave(Suppressed),
+        _ when person.Definition.Exit.Unsubscribed => new StepResult.Leave(entry.Because),
         _ => new StepResult.Go(Suppressed, Detail: $"The address is suppressed: {entry.Because}."),
     };
 }

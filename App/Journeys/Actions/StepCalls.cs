@@ -31,6 +31,8 @@ internal sealed partial class StepCalls(
         WHERE s.host = $host AND s.next_at > 0 AND s.next_at <= $now ORDER BY s.next_at LIMIT $most
         """;
 
+    private const string LookAgain = "UPDATE enrollments SET due_at = 1 WHERE id = $1 AND sequence = $2 AND status = 1";
+
     // People who left meanwhile.
     private const string Forget = """
         DELETE FROM step_calls WHERE NOT EXISTS (SELECT 1 FROM enrollments e WHERE e.id = enrollment_id AND e.sequence = step_calls.sequence AND e.status IN (1, 4))
@@ -42,9 +44,6 @@ internal sealed partial class StepCalls(
     private readonly Dictionary<string, Task> _turns = new(StringComparer.Ordinal);
     private readonly Channel<bool> _bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private long _forgotAt = long.MinValue;
-
-    /// <summary>Somebody may go on: their request is over. Raised after the commit.</summary>
-    public event Action? Over;
 
     /// <summary>There may be something to do.</summary>
     public void Wake() => _bell.Writer.TryWrite(true);
@@ -192,33 +191,24 @@ internal sealed partial class StepCalls(
             return;
         }
 
-        var over = false;
-        using (var connection = file.Open())
-        using (var transaction = connection.BeginTransaction())
-        using (var commands = new PreparedCommands(connection))
+        using var connection = file.Open();
+        using var transaction = connection.BeginTransaction();
+        using var commands = new PreparedCommands(connection);
+        commands.Enter(transaction);
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        foreach (var (call, outcome) in done)
         {
-            commands.Enter(transaction);
-            var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-            foreach (var (call, outcome) in done)
+            var next = outcome is null ? now + (long)s_longNap.TotalMilliseconds : StepCallSchedule.Next(call, outcome, now);
+            commands.Command(
+                "UPDATE step_calls SET attempts = $3, next_at = $4, status = $5, error = $6 WHERE enrollment_id = $1 AND sequence = $2 AND next_at > 0",
+                call.EnrollmentId, call.Sequence, call.Attempts + (outcome is null ? 0 : 1), next, outcome?.Status ?? 0, outcome?.Error ?? "").ExecuteNonQuery();
+            if (next == 0)
             {
-                var next = outcome is null ? now + (long)s_longNap.TotalMilliseconds : StepCallSchedule.Next(call, outcome, now);
-                commands.Command(
-                    "UPDATE step_calls SET attempts = $3, next_at = $4, status = $5, error = $6 WHERE enrollment_id = $1 AND sequence = $2 AND next_at > 0",
-                    call.EnrollmentId, call.Sequence, call.Attempts + (outcome is null ? 0 : 1), next, outcome?.Status ?? 0, outcome?.Error ?? "").ExecuteNonQuery();
-                if (next == 0)
-                {
-                    EnrollmentSql.LookAgain(commands, call.EnrollmentId, call.Sequence, now);
-                    over = true;
-                }
+                commands.Command(LookAgain, call.EnrollmentId, call.Sequence).ExecuteNonQuery();
             }
-
-            transaction.Commit();
         }
 
-        if (over)
-        {
-            Over?.Invoke();
-        }
+        transaction.Commit();
     }
 
     private async Task SleepAsync(TimeSpan longest, CancellationToken cancellationToken)
