@@ -14,7 +14,6 @@ using ScoreTracking.Geo;
 using ScoreTracking.Hooks;
 using ScoreTracking.Ingest;
 using ScoreTracking.Ingest.Enrichment;
-using ScoreTracking.Journeys.Screens;
 using ScoreTracking.Journeys.Actions;
 using ScoreTracking.Live;
 using ScoreTracking.Messages;
@@ -84,7 +83,6 @@ builder.Services.AddReportStreams();
 builder.Services.AddShares();
 builder.Services.AddNotifications();
 builder.Services.AddHooks();
-builder.Services.AddJourneyScreens();
 builder.Services.AddJourneyActions();
 builder.Services.AddShell();
 

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Data;
+using ScoreTracking.Segments;
 
 namespace ScoreTracking.Journeys.Editor;
 
@@ -26,9 +27,13 @@ public sealed record JourneyNames(
 
     public string List(long id) => Name(Lists, id, "list");
 
-    /// <param name="used">Campaigns a definition speaks of, whatever became of them.</param>
-    public static async Task<JourneyNames> ReadAsync(ScoreDb db, IReadOnlyCollection<long> used, CancellationToken cancellationToken)
+    /// <summary>As sentences about rules want them.</summary>
+    public SegmentNames ForRules => new(Campaigns.ToDictionary(campaign => campaign.Id, campaign => campaign.Name), Lists.ToDictionary(list => list.Id, list => list.Name));
+
+    /// <param name="definitions">Campaigns they speak of are among the names, whatever became of them.</param>
+    public static async Task<JourneyNames> ReadAsync(ScoreDb db, IEnumerable<JourneyDefinition> definitions, CancellationToken cancellationToken)
     {
+        var used = definitions.SelectMany(CampaignsOf).Distinct().ToArray();
         var newest = await db.Campaigns.OrderByDescending(campaign => campaign.Id).Take(MostChoices)
             .Where(campaign => campaign.Status != CampaignStatus.Cancelled && campaign.Status != CampaignStatus.Failed)
             .Select(campaign => new NamedThing(campaign.Id, campaign.Name, campaign.Status)).ToListAsync(cancellationToken);
@@ -53,6 +58,12 @@ public sealed record JourneyNames(
             FROM (SELECT attributes FROM contacts ORDER BY id DESC LIMIT {ContactsAsked}) c, json_each(c.attributes) a
             ORDER BY a.key LIMIT {MostAttributes}
             """).ToListAsync(cancellationToken);
+
+    private static IEnumerable<long> CampaignsOf(JourneyDefinition definition) =>
+        JourneyReferences.CampaignsSent(definition)
+            .Append(definition.Trigger is JourneyTrigger.OfEvent begins ? begins.CampaignId : 0)
+            .Append(definition.Exit.Goal is JourneyGoal.OfEvent goal ? goal.CampaignId : 0)
+            .Where(campaign => campaign != 0);
 
     private static string Name(IReadOnlyList<NamedThing> things, long id, string kind) =>
         id == 0 ? $"no {kind} chosen" : things.FirstOrDefault(thing => thing.Id == id)?.Name ?? $"a {kind} that was deleted";

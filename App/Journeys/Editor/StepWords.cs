@@ -1,6 +1,7 @@
 using System.Globalization;
 using ScoreTracking.Components;
 using ScoreTracking.Events;
+using ScoreTracking.Segments;
 
 namespace ScoreTracking.Journeys.Editor;
 
@@ -96,7 +97,7 @@ public static class StepWords
     {
         JourneyTest.OfMessage message => $"{Happened(message.Type)} {MessageOf(definition, message.MessageOf, names)}?",
         JourneyTest.InSegment segment => $"In {names.Segment(segment.SegmentId)}?",
-        JourneyTest.OfRule => "A rule about the contact?",
+        JourneyTest.OfRule rule => $"{SegmentWords.Sentence(rule.Rule, names.ForRules)}?",
         _ => "nothing asked yet",
     };
 

@@ -4,7 +4,7 @@ using ScoreTracking.Data;
 namespace ScoreTracking.Journeys.Screens;
 
 /// <summary>A journey in the list.</summary>
-public sealed record JourneyRow(long Id, string Name, string Status, int Version, int Steps, DateTimeOffset UpdatedAt, JourneyTotals People);
+public sealed record JourneyRow(long Id, string Name, string Status, int Steps, DateTimeOffset UpdatedAt, JourneyPeople People);
 
 /// <summary>Reads the list of journeys.</summary>
 internal static class JourneyListQuery
@@ -17,16 +17,23 @@ internal static class JourneyListQuery
     {
         var journeys = await db.Journeys.Where(journey => journey.Status == JourneyStatus.Archived == archived).OrderByDescending(journey => journey.Id).Take(Most).ToListAsync(cancellationToken);
         var ids = journeys.Select(journey => journey.Id).ToArray();
-        var people = await db.Enrollments.Where(enrollment => ids.Contains(enrollment.JourneyId)).GroupBy(enrollment => new { enrollment.JourneyId, enrollment.Status })
-            .Select(group => new { group.Key.JourneyId, group.Key.Status, People = group.LongCount() })
-            .ToDictionaryAsync(group => (group.JourneyId, group.Status), group => group.People, cancellationToken);
+        var counts = await db.JourneyCounts.Where(count => ids.Contains(count.JourneyId) && count.Step == JourneyCounting.Whole).GroupBy(count => new { count.JourneyId, count.Outcome })
+            .Select(group => new { group.Key.JourneyId, group.Key.Outcome, People = group.Sum(count => count.People) })
+            .ToDictionaryAsync(count => (count.JourneyId, count.Outcome), count => count.People, cancellationToken);
+        var failures = await db.Enrollments.Where(enrollment => ids.Contains(enrollment.JourneyId) && enrollment.Status == EnrollmentStatus.Failed).GroupBy(enrollment => enrollment.JourneyId)
+            .Select(group => new { group.Key, People = group.LongCount() }).ToDictionaryAsync(group => group.Key, group => group.People, cancellationToken);
         return
         [
-            .. journeys.Select(journey => new JourneyRow(
-                journey.Id, journey.Name, journey.Status, journey.Version, JourneyJson.Read(journey.Definition).Steps.Count, journey.UpdatedAt,
-                new JourneyTotals(
-                    people.GetValueOrDefault((journey.Id, EnrollmentStatus.Active)), people.GetValueOrDefault((journey.Id, EnrollmentStatus.Completed)),
-                    people.GetValueOrDefault((journey.Id, EnrollmentStatus.Exited)), people.GetValueOrDefault((journey.Id, EnrollmentStatus.Failed))))),
+            .. journeys.Select(journey =>
+            {
+                var entered = counts.GetValueOrDefault((journey.Id, JourneyCounting.Entered));
+                var completed = counts.GetValueOrDefault((journey.Id, JourneyCounting.Completed));
+                var exited = counts.GetValueOrDefault((journey.Id, JourneyCounting.Exited));
+                var failed = failures.GetValueOrDefault(journey.Id);
+                return new JourneyRow(
+                    journey.Id, journey.Name, journey.Status, JourneyJson.Read(journey.Definition).Steps.Count, journey.UpdatedAt,
+                    new JourneyPeople(entered, entered - completed - exited - failed, completed, exited, failed));
+            }),
         ];
     }
 }
