@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Api;
 using ScoreTracking.Auth;
@@ -45,7 +46,7 @@ internal static class EnrollmentEndpoints
     }
 
     private static async Task<Results<Ok<Listing<EnrollmentRowAnswer>>, ProblemHttpResult>> ListAsync(
-        string id, string? status, string? step_id, int? limit, string? cursor, ScoreDb db, CancellationToken cancellationToken)
+        string id, string? status, [FromQuery(Name = "step_id")] string? step, int? limit, string? cursor, ScoreDb db, CancellationToken cancellationToken)
     {
         if (!PublicId.TryJourney(id, out var journeyId) || !await db.Journeys.AnyAsync(journey => journey.Id == journeyId, cancellationToken))
         {
@@ -68,14 +69,14 @@ internal static class EnrollmentEndpoints
             wanted = parsed;
         }
 
-        var scope = $"{journeyId} {status} {step_id}";
+        var scope = $"{journeyId} {status} {step}";
         if (!SealedCursor.TryRead(List, scope, cursor, 1, out var key))
         {
             return Problems.Invalid("cursor", "not a cursor of this list with this filter");
         }
 
         var size = limit ?? PageCursor.DefaultLimit;
-        var page = await EnrollmentQueries.ListAsync(db, journeyId, wanted, step_id, key?[0] ?? long.MaxValue, size + 1, cancellationToken);
+        var page = await EnrollmentQueries.ListAsync(db, journeyId, wanted, step, key?[0] ?? long.MaxValue, size + 1, cancellationToken);
         var next = page.Count > size && PublicId.TryEnrollment(page[size - 1].Id, out var last) ? SealedCursor.Write(List, scope, last) : null;
         return TypedResults.Ok(new Listing<EnrollmentRowAnswer>([.. page.Take(size)], next));
     }
