@@ -74,6 +74,7 @@ builder.Services.AddDelivery();
 builder.Services.AddLists();
 builder.Services.AddContactImport();
 builder.Services.AddPrivacy();
+builder.Services.AddSegments();
 builder.Services.AddContacts();
 builder.Services.AddCampaigns();
 builder.Services.AddMessages();

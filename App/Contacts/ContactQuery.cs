@@ -1,6 +1,7 @@
 using ScoreTracking.Api;
 using ScoreTracking.Data;
 using ScoreTracking.Segments;
+using ScoreTracking.Engagement;
 using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Contacts;
