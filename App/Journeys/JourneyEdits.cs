@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Campaigns;
 using ScoreTracking.Data;
+using ScoreTracking.Journeys.Actions;
 using ScoreTracking.Live;
 using ScoreTracking.Segments;
 
@@ -8,7 +9,7 @@ namespace ScoreTracking.Journeys;
 
 /// <summary>Makes, changes, publishes and ends journeys.</summary>
 internal sealed class JourneyEdits(
-    IDbContextFactory<ScoreDb> databases, JourneyInterest interest, JourneyRunner runner, SegmentWatcher watcher, LiveUpdates live, TimeProvider clock)
+    IDbContextFactory<ScoreDb> databases, JourneyInterest interest, JourneyRunner runner, SegmentWatcher watcher, JourneyOpening opening, LiveUpdates live, TimeProvider clock)
 {
     private const string What = "journey";
 
@@ -104,6 +105,11 @@ internal sealed class JourneyEdits(
             return new Refusal.Faults(JourneyFault.ToErrors(faults));
         }
 
+        if (await opening.OpenAsync(definition, cancellationToken) is { Count: > 0 } closed)
+        {
+            return new Refusal.Faults(JourneyFault.ToErrors(closed));
+        }
+
         var before = await JourneyQueries.VersionAsync(db, id, journey.Version, cancellationToken);
         var isNew = before?.Trigger != definition.Trigger;
         if (isNew || journey.Status != JourneyStatus.Published)
@@ -179,6 +185,12 @@ internal sealed class JourneyEdits(
             // Before the answer: what happens from here on is followed.
             interest.Read();
             runner.Wake();
+            if (journey.Status == JourneyStatus.Archived)
+            {
+                await opening.CloseAsync(id, cancellationToken);
+                await watcher.SetOutAsync(id, rule: null, cancellationToken);
+            }
+
             return await ChangedAsync(db, id, cancellationToken);
         }
         finally

@@ -6,6 +6,7 @@ namespace ScoreTracking.Journeys;
 /// <summary>One transaction of the runner after another, on a connection of its own.</summary>
 internal sealed class JourneyRound : IDisposable
 {
+    private readonly IReadOnlyList<IStepAction> _actions;
     private readonly SqliteConnection _connection;
     private readonly PreparedCommands _commands;
     private readonly JourneyMoves _moves;
@@ -18,7 +19,7 @@ internal sealed class JourneyRound : IDisposable
 
     public JourneyRound(SqliteFile file, IReadOnlyList<IStepAction> actions, TimeProvider clock, ILogger logger)
     {
-        _clock = clock;
+        (_actions, _clock) = (actions, clock);
         _connection = file.Open();
         _commands = new PreparedCommands(_connection);
         _moves = new JourneyMoves(_connection, _commands, actions, logger);
@@ -58,11 +59,13 @@ internal sealed class JourneyRound : IDisposable
             var done = Begin(limit) + End(limit);
             done += Move(followed, limit - done);
             transaction.Commit();
+            Tell(committed: true);
             return done;
         }
         catch
         {
             _touched.Clear();
+            Tell(committed: false);
             throw;
         }
         finally
@@ -76,6 +79,14 @@ internal sealed class JourneyRound : IDisposable
         _moves.Dispose();
         _commands.Dispose();
         _connection.Dispose();
+    }
+
+    private void Tell(bool committed)
+    {
+        foreach (var action in _actions)
+        {
+            action.Ended(committed);
+        }
     }
 
     // Those of a paused journey wait until it goes on.
