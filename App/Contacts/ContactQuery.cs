@@ -2,6 +2,7 @@ using ScoreTracking.Api;
 using ScoreTracking.Data;
 using ScoreTracking.Engagement;
 using ScoreTracking.Segments;
+using ScoreTracking.Engagement;
 using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Contacts;
