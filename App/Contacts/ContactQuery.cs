@@ -2,7 +2,6 @@ using ScoreTracking.Api;
 using ScoreTracking.Data;
 using ScoreTracking.Engagement;
 using ScoreTracking.Segments;
-using ScoreTracking.Engagement;
 using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Contacts;
