@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using CsvHelper;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Api;
 using ScoreTracking.Auth;
@@ -59,7 +60,7 @@ internal static class ContactExport
 
     private static bool IsSegment(HttpContext context) => context.Request.Path.Value!.Contains("/segments/", StringComparison.OrdinalIgnoreCase);
 
-    private static IResult Missing(HttpContext context) => Problems.NotFound(IsSegment(context) ? "segment" : "list");
+    private static ProblemHttpResult Missing(HttpContext context) => Problems.NotFound(IsSegment(context) ? "segment" : "list");
 
     // A list is the shortest rule.
     private static async Task<SegmentRule?> RuleAsync(ScoreDb db, string id, HttpContext context, CancellationToken cancellationToken)
