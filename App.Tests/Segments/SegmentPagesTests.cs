@@ -124,6 +124,7 @@ public sealed class SegmentPagesTests : IAsyncLifetime
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Remove this group" }).FocusAsync();
         await keys.PressAsync("Enter");
+        await Expect(inner).ToHaveCountAsync(0);
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "What they did" })).ToBeFocusedAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await Expect(page.GetByText("Saved", new() { Exact = true })).ToBeVisibleAsync();
