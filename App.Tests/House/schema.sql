@@ -301,7 +301,7 @@ CREATE TABLE jobs (
     error TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     finished_at INTEGER NOT NULL
-, mapping TEXT NOT NULL DEFAULT '');
+, mapping TEXT NOT NULL DEFAULT '', list_id INTEGER NOT NULL DEFAULT 0, audience TEXT NOT NULL DEFAULT '', reached INTEGER NOT NULL DEFAULT 0, excluded INTEGER NOT NULL DEFAULT 0, not_consenting INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE journey_counts (
     journey_id INTEGER NOT NULL REFERENCES journeys (id) ON DELETE CASCADE,
