@@ -99,7 +99,7 @@ public sealed class MailContentTests : IAsyncLifetime
         await Eventually.TrueAsync(async () => (string?)(await _app.MessageAsync(copy))["status"] == "sent");
         Assert.NotNull(await _app.ContentAsync(copy));
 
-        using var erased = await _app.Api.DeleteAsync("/api/v1/contacts/1?erase=true", TestContext.Current.CancellationToken);
+        using var erased = await _app.Api.DeleteAsync("/api/v1/contacts/ctc_1?erase=true", TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.NoContent, erased.StatusCode);
         Assert.Null(await _app.ContentAsync(copy));

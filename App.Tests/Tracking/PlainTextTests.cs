@@ -65,7 +65,7 @@ public sealed class PlainTextTests
     [InlineData("<p style='display:none'>x<p>seen", "seen")]
     [InlineData("<div style='display: none !important'>x<div>y</div>z</div>seen", "seen")]
     [InlineData("<template>x</template>seen", "seen")]
-    [InlineData("<li>loose</li></ul></blockquote>end", "loose\nend")]
+    [InlineData("<li>loose</li></ul></blockquote>end", "loose\n\nend")]
     [InlineData("<ol><li>a</li><li>b<ul><li>c</li></ul></li></ol>", "1. a\n2. b\n   - c")]
     [InlineData("<a href='https://a.example/x'>https://a.example/x</a>", "https://a.example/x")]
     [InlineData("<a href='https://a.example/x y'>z</a>", "z (https://a.example/x%20y)")]

@@ -19,7 +19,7 @@ internal sealed class PlainTextLinks(string html, IReadOnlyDictionary<int, int> 
     {
         _words.Clear();
         _hasFields = false;
-        _url = LinkAddress.Read(html.AsSpan(href.ValueStart, href.ValueEnd - href.ValueStart)).Replace(" ", "%20", StringComparison.Ordinal);
+        _url = LinkAddress.Read(html.AsSpan(href.ValueStart, href.ValueEnd - href.ValueStart));
         _open = Address(_url) is { } address ? new PlainLinkPart(positions.GetValueOrDefault(href.ValueStart), address) : null;
     }
 
@@ -112,7 +112,9 @@ internal sealed class PlainTextLinks(string html, IReadOnlyDictionary<int, int> 
             (start, end) =>
             {
                 spelling.Literal(url.AsSpan(start, end - start));
-                return new LiteralPart(url, start, end);
+
+                // Where the address ends must be seen.
+                return new LiteralPart(url[start..end].Replace(" ", "%20", StringComparison.Ordinal));
             },
             field => new FieldPart(field, url[field.Start..field.End], spelling.Field(field), place: null),
             tag => spelling.Block(tag.Kind));
