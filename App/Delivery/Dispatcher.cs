@@ -16,6 +16,7 @@ internal sealed partial class Dispatcher(
     : BackgroundService
 {
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<long, SendLine> _lines = [];
@@ -71,6 +72,9 @@ internal sealed partial class Dispatcher(
             while (!stoppingToken.IsCancellationRequested)
             {
                 await LookAsync(stoppingToken);
+
+                // Batches are settled many times a second; one look serves several.
+                await Task.Delay(s_rest, stoppingToken);
                 await _bell.WaitAsync(s_look, stoppingToken);
             }
         }
