@@ -70,6 +70,7 @@ public sealed class PlainTextTests
     [InlineData("<a href='https://a.example/x'>https://a.example/x</a>", "https://a.example/x")]
     [InlineData("<a href='https://a.example/x y'>z</a>", "z (https://a.example/x%20y)")]
     [InlineData("<a href='javascript:alert(1)'>z</a>", "z")]
+    [InlineData("<a href='{{nobody}}'>z</a>.", "z.")]
     [InlineData("<a href='https://a.example/{{who}}'>{{who}}</a>", "A & <b> (https://a.example/A%20%26%20%3Cb%3E)")]
     [InlineData("<img alt='for {{who}}'>", "for A & <b>")]
     [InlineData("{{#if who}}<p>yes</p>{{else}}<p>no</p>{{/if}}", "yes")]
