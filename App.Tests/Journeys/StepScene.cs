@@ -24,6 +24,7 @@ internal static class StepScene
             JourneyId = journey.Id, Version = 1, ContactId = contactId, TriggerKey = "api", Status = EnrollmentStatus.Active, Step = step.Id, StepAt = now, EnteredAt = now,
         };
         db.Add(enrollment);
+        db.Add(new JourneyCount { JourneyId = journey.Id, Version = 1, Step = "", Outcome = "entered", People = 1 });
         await db.SaveChangesAsync();
         return enrollment;
     }
@@ -50,9 +51,10 @@ internal static class StepScene
         switch (result)
         {
             case StepResult.Go go:
-                commands.Command(
-                    "INSERT INTO enrollment_steps (enrollment_id, sequence, step, at, outcome, message_id, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                    enrollment.Id, enrollment.Sequence, step.Id, now, go.Outcome, go.MessageId, go.Detail).ExecuteNonQuery();
+                var moves = new EnrollmentSql(commands);
+                moves.Note(enrollment.Id, enrollment.Sequence, step.Id, now, go);
+                moves.Count(enrollment.JourneyId, enrollment.Version, step.Id, go.Outcome);
+                moves.Count(enrollment.JourneyId, enrollment.Version, "", "completed");
                 commands.Command("UPDATE enrollments SET sequence = sequence + 1, status = 2, due_at = 0 WHERE id = $1", enrollment.Id).ExecuteNonQuery();
                 break;
             case StepResult.Later later:
