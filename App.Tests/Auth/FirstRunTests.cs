@@ -156,7 +156,7 @@ public sealed class FirstRunTests
 
         var passwords = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(": ")[1].Trim()).ToList();
         Assert.Equal((0, 0, 1), (exit, newcomer, refused));
-        await Eventually.TrueAsync(async () => await before.StatusAsync("/account/password") == HttpStatusCode.Redirect, seconds: 5);
+        await Eventually.TrueAsync(async () => await before.StatusAsync("/account/password") == HttpStatusCode.Redirect);
         using var old = await before.SignInAsync(TestApp.AdminEmail, TestApp.AdminPassword);
         using var fresh = await before.SignInAsync(TestApp.AdminEmail, passwords[0]);
         using var newVisitor = new Visitor(app);

@@ -42,7 +42,7 @@ public sealed class LivePageTests : IAsyncDisposable
             Assert.True(await command.ExecuteNonQueryAsync(Token) > 0);
         }
 
-        var after = await ended.Task.WaitAsync(TimeSpan.FromSeconds(20), Token);
+        var after = await ended.Task.WaitAsync(TimeSpan.FromSeconds(60), Token);
         Assert.NotEqual(true, after.Identity?.IsAuthenticated);
     }
 

@@ -58,7 +58,7 @@ internal static class Sending
         return (campaignId, ids);
     }
 
-    public static Task CompletedAsync(this TestApp app, long campaignId, int seconds = 20) =>
+    public static Task CompletedAsync(this TestApp app, long campaignId, int seconds = 60) =>
         Eventually.TrueAsync(async () => await app.CampaignStatusAsync(campaignId) == CampaignStatus.Completed, seconds);
 
     public static async Task<string> CampaignStatusAsync(this TestApp app, long campaignId)

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,6 +12,8 @@ namespace ScoreTracking.Tests.Delivery;
 /// <summary>P19: who unsubscribes while a campaign goes out gets nothing of it from a second later on.</summary>
 public sealed class UnsubscribeWhileSendingTests : IAsyncLifetime
 {
+    private const int PerSecond = 30;
+
     private readonly TestApp _app = new();
     private readonly ScriptedSmtpServer _server = new();
 
@@ -29,20 +30,21 @@ public sealed class UnsubscribeWhileSendingTests : IAsyncLifetime
     {
         var (campaign, messages) = await _app.GivenQueuedAsync(200);
         var emails = await EmailsAsync(messages);
-        var handedOver = new ConcurrentDictionary<string, long>();
+        var handedOver = new ConcurrentDictionary<string, int>();
+        var mails = 0;
         _server.Answer = line =>
         {
             if (line.StartsWith("RCPT TO:<", StringComparison.Ordinal))
             {
-                handedOver[line["RCPT TO:<".Length..line.LastIndexOf('>')]] = Stopwatch.GetTimestamp();
+                handedOver[line["RCPT TO:<".Length..line.LastIndexOf('>')]] = Interlocked.Increment(ref mails);
             }
 
             return null;
         };
 
-        await _app.ConnectAsync(_server.Port, perSecond: 60);
+        await _app.ConnectAsync(_server.Port, perSecond: PerSecond);
         await Eventually.TrueAsync(() => !handedOver.IsEmpty);
-        var left = new Dictionary<string, long>();
+        var left = new Dictionary<string, int>();
         var ids = _app.Services.GetRequiredService<TrackingIds>();
         using var anybody = _app.Anonymous();
         foreach (var message in messages.Skip(40))
@@ -51,14 +53,16 @@ public sealed class UnsubscribeWhileSendingTests : IAsyncLifetime
             {
                 using var answer = await anybody.PostAsync(new Uri($"/u/{ids.Write(TrackingKind.Unsubscribe, new TrackingId(message))}", UriKind.Relative), null);
                 Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-                left[emails[message]] = Stopwatch.GetTimestamp();
+                left[emails[message]] = Volatile.Read(ref mails);
             }
         }
 
         await Eventually.TrueAsync(async () => await _app.CampaignStatusAsync(campaign) == CampaignStatus.Completed, seconds: 60);
 
         Assert.True(left.Count >= 50, $"Only {left.Count} left in time: that proves nothing.");
-        Assert.DoesNotContain(left, one => handedOver.TryGetValue(one.Key, out var at) && Stopwatch.GetElapsedTime(one.Value, at) > TimeSpan.FromSeconds(1));
+
+        // A second by the mails of a second, since a busy machine may take its time between two of them.
+        Assert.DoesNotContain(left, one => handedOver.TryGetValue(one.Key, out var at) && at - one.Value > PerSecond);
         var dropped = (await _app.CountAsync(campaign, EventType.Dropped)).Unique;
         Assert.True(dropped >= left.Count - 20, $"{dropped} of {left.Count}");
         Assert.Equal(200 - dropped, (await _app.CountAsync(campaign, EventType.Sent)).Unique);

@@ -182,6 +182,6 @@ public sealed class ClientParserTests
         ClientParser.Parse(EventType.Opened, agent, webmail: null);
 
         // Each of the two lists gives up after 250 ms; without that it would take minutes.
-        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(10), $"{part}: {Stopwatch.GetElapsedTime(started)}");
+        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(60), $"{part}: {Stopwatch.GetElapsedTime(started)}");
     }
 }

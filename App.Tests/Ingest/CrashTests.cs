@@ -69,7 +69,7 @@ public sealed class CrashTests : IDisposable
 
         var gone = load.UntilGoneAsync(server.Port, seed: 1, Cancellation);
         await Task.Delay(TimeSpan.FromSeconds(1), Cancellation);
-        var exitCode = await server.TerminateAsync(TimeSpan.FromSeconds(30), Cancellation);
+        var exitCode = await server.TerminateAsync(s_patience, Cancellation);
         await gone;
 
         Assert.Equal(0, exitCode);

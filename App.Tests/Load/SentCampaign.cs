@@ -90,6 +90,35 @@ public sealed class SentCampaign : IDisposable
     public async Task<JsonNode> GetAsync(string path, CancellationToken cancellationToken) =>
         JsonNode.Parse(await _http.GetStringAsync(Url(path), cancellationToken))!;
 
+    /// <summary>How many were handed over, as the report says.</summary>
+    public async Task<long> SentAsync(CancellationToken cancellationToken) =>
+        (long)(await GetAsync($"/api/v1/campaigns/{Id}/report", cancellationToken))["data"]!["sent"]!;
+
+    /// <summary>Waits until so many were handed over, or the end.</summary>
+    public async Task SentAsync(long mails, CancellationToken cancellationToken)
+    {
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (await SentAsync(cancellationToken) < mails && await StatusAsync(cancellationToken) != "completed")
+        {
+            await poll.WaitForNextTickAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>The addresses of whom nobody knows whether their mail arrived, as the connection's page lists them.</summary>
+    public async Task<IReadOnlySet<string>> UncertainAsync(CancellationToken cancellationToken)
+    {
+        var listed = new HashSet<string>();
+        string? cursor = null;
+        do
+        {
+            var answer = await GetAsync($"/api/v1/connections/{ConnectionId}/uncertain?limit=500{(cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}")}", cancellationToken);
+            listed.UnionWith(answer["data"]!.AsArray().Select(one => (string)one!["email"]!));
+            cursor = (string?)answer["next_cursor"];
+        }
+        while (cursor is not null);
+        return listed;
+    }
+
     /// <summary>Waits for the end.</summary>
     public async Task CompletedAsync(CancellationToken cancellationToken)
     {

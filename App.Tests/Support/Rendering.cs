@@ -74,7 +74,7 @@ public sealed class Rendering : IAsyncDisposable
             }
             catch (OperationCanceledException)
             {
-                Assert.Fail($"Not shown within 20 s. Last picture: {html}");
+                Assert.Fail($"Not shown within 60 s. Last picture: {html}");
             }
         }
     }

@@ -25,6 +25,9 @@ public sealed record CampaignAnswer(
     /// <summary>Why it waits for a person's word; null where it does not.</summary>
     public string? HeldBecause { get; init; }
 
+    /// <summary>Journeys send it: it stays open for whoever comes next, until the last of them is archived.</summary>
+    public bool Ongoing { get; init; }
+
     /// <summary>Where its test stands; null without one that has an end.</summary>
     public TestPhase? TestPhase { get; init; }
 
@@ -50,6 +53,7 @@ public sealed record CampaignAnswer(
         ScheduledAt = campaign.Status == CampaignStatus.Scheduled ? StoredTime.OrNull(campaign.ScheduledAt) : null,
         Window = SendWindowBody.Read(campaign.SendWindow) is { } window ? SendWindowBody.Of(window) : null,
         HeldBecause = campaign.HeldBecause.Length > 0 ? campaign.HeldBecause : null,
+        Ongoing = campaign.Ongoing,
         TestPhase = TestPhase.Of(campaign),
     };
 }

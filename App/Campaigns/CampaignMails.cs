@@ -45,8 +45,9 @@ internal sealed class CampaignMails(
         }
 
         Decide(connection, content, ready);
+        var date = TimeZoneInfo.ConvertTime(clock.GetUtcNow(), organization.Current.Zone);
         return [.. mails.Select(mail => ready.TryGetValue(mail.MessageId, out var recipient)
-            ? Compose(content, recipient)
+            ? Compose(content, recipient, date)
             : new ComposedMail(mail.MessageId, "", null, null, "The recipient is not in the campaign any more."))];
     }
 
@@ -78,7 +79,7 @@ internal sealed class CampaignMails(
         }
     }
 
-    private ComposedMail Compose(CampaignContent content, in Recipient recipient)
+    private ComposedMail Compose(CampaignContent content, in Recipient recipient, DateTimeOffset date)
     {
         var messageId = recipient.Written.MessageId;
         if (recipient.Dropped is not null)
@@ -96,7 +97,7 @@ internal sealed class CampaignMails(
             Subject = copy.Subject,
             Html = copy.Html.Length > 0 ? copy.Html : null,
             Text = copy.Text.Length > 0 || copy.Html.Length == 0 ? copy.Text : null,
-            Date = TimeZoneInfo.ConvertTime(clock.GetUtcNow(), organization.Current.Zone),
+            Date = date,
             MessageId = MimeWriter.MessageId(copy.MessageId, content.FromEmail[(content.FromEmail.LastIndexOf('@') + 1)..]),
             OurMessageId = copy.MessageId,
             ListUnsubscribe = unsubscribe,

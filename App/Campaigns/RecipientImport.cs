@@ -34,7 +34,7 @@ public sealed class RecipientImport(
             return new Refusal.Faults("file", TooLarge);
         }
 
-        var (job, error) = await QueueAsync(campaignId, name, mapping: null, cancellationToken);
+        var (job, error) = await QueueAsync(campaignId, name, mapping: null, listId: 0, cancellationToken);
         return job is null ? new Refusal.Faults("file", error) : job;
     }
 

@@ -17,8 +17,14 @@ internal sealed class RecipientSql : IDisposable
     private readonly PreparedCommands _commands;
 
     public RecipientSql(SqliteConnection connection, ErasedPeople erased)
+        : this(new PreparedCommands(connection), erased)
     {
-        _commands = new PreparedCommands(connection);
+    }
+
+    /// <param name="commands">Disposed of with this.</param>
+    public RecipientSql(PreparedCommands commands, ErasedPeople erased)
+    {
+        _commands = commands;
         Contacts = new ContactSql(_commands, erased);
     }
 

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using ScoreTracking.Data;
 using ScoreTracking.Live;
+using ScoreTracking.Segments;
 using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Contacts;
@@ -27,7 +28,7 @@ internal sealed class ContactImport(
         await base.StartAsync(cancellationToken);
     }
 
-    private protected override IEnumerable<LiveTopic> Topics(Job job) => [];
+    private protected override IEnumerable<LiveTopic> Topics(Job job) => job.ListId == 0 ? [] : [LiveTopic.Segments];
 
     internal override string? Import(Job job, ContactCsv csv, CancellationToken cancellationToken)
     {
@@ -48,7 +49,7 @@ internal sealed class ContactImport(
             using (var transaction = connection.BeginTransaction())
             {
                 commands.Enter(transaction);
-                var (added, known, gone) = Write(people, chunk.Rows);
+                var (added, known, gone) = Write(people, chunk.Rows, commands, job.ListId);
                 chunk.Store(connection, transaction, job, added, known, gone);
                 transaction.Commit();
             }
@@ -57,14 +58,20 @@ internal sealed class ContactImport(
         }
     }
 
-    private (int Added, int Known, int Gone) Write(ContactSql people, ContactRow[] rows)
+    private (int Added, int Known, int Gone) Write(ContactSql people, ContactRow[] rows, PreparedCommands commands, long listId)
     {
         var (added, known, gone) = (0, 0, 0);
         var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (var row in rows)
         {
             var found = people.Find(row);
-            if (people.Write(found, row, now) == 0)
+            var id = people.Write(found, row, now);
+            if (id != 0 && listId != 0)
+            {
+                ContactLists.Put(commands, listId, id, now);
+            }
+
+            if (id == 0)
             {
                 gone++;
             }

@@ -2,9 +2,11 @@ using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Net.Http.Headers;
 using ScoreTracking.Api;
 using ScoreTracking.Auth;
+using ScoreTracking.Data;
 
 namespace ScoreTracking.Contacts;
 
@@ -28,16 +30,17 @@ public static class ContactImportEndpoints
             .WithDescription("""
                 multipart/form-data with a file, or the file itself as text/csv. Columns named email, customer_id and tracking_consent are those, every other
                 becomes an attribute of its name. The part (or query parameter) mapping says otherwise, as JSON: {"E-Mail": "email", "Kunde": "customer_id",
-                "Vorname": "first_name", "Notizen": null}; null leaves a column out. GET /jobs/{id} tells how far it is and where the rows are that were not valid.
+                "Vorname": "first_name", "Notizen": null}; null leaves a column out. The part (or query parameter)
+                list_id names a list everybody in the file is put on. GET /jobs/{id} tells how far it is and where the rows are that were not valid.
                 """);
 
     /// <summary>The rows of an import that were not valid, for people.</summary>
     public static string ErrorsAddress(long jobId) => $"/contacts/imports/{PublicId.Job(jobId)}/errors.csv";
 
     private static async Task<Results<Accepted<One<ContactImportAnswer>>, ProblemHttpResult>> ImportAsync(
-        HttpRequest request, string? mapping, ContactImport imports, CancellationToken cancellationToken)
+        HttpRequest request, string? mapping, string? list_id, ContactImport imports, ScoreDb db, CancellationToken cancellationToken)
     {
-        var received = new Received(mapping);
+        var received = new Received(mapping, list_id);
         try
         {
             await ReadAsync(request, imports, received, cancellationToken);
@@ -57,8 +60,14 @@ public static class ContactImportEndpoints
                 return Problems.Invalid("mapping", wrong);
             }
 
+            var listId = 0L;
+            if (received.List is { Length: > 0 } list && (!PublicId.TryList(list, out listId) || !await db.Lists.AnyAsync(known => known.Id == listId, cancellationToken)))
+            {
+                return Problems.Invalid("list_id", "there is no such list");
+            }
+
             received.File = null;
-            var (job, error) = await imports.QueueAsync(0, file, columns, cancellationToken);
+            var (job, error) = await imports.QueueAsync(0, file, columns, listId, cancellationToken);
             return job is null
                 ? Problems.Invalid("file", error)
                 : TypedResults.Accepted((string?)null, Answers.Data(new ContactImportAnswer(PublicId.Job(job.Id))));
@@ -108,6 +117,10 @@ public static class ContactImportEndpoints
             {
                 received.Mapping = await TextAsync(part.Body, cancellationToken);
             }
+            else if (disposition is not null && HeaderUtilities.RemoveQuotes(disposition.Name).Equals("list_id", StringComparison.Ordinal))
+            {
+                received.List = await TextAsync(part.Body, cancellationToken);
+            }
         }
     }
 
@@ -124,12 +137,14 @@ public static class ContactImportEndpoints
         return length > MaxMapping ? throw new InvalidDataException("The mapping is too long.") : Encoding.UTF8.GetString(bytes, 0, length);
     }
 
-    private sealed class Received(string? mapping)
+    private sealed class Received(string? mapping, string? list)
     {
         public string? File { get; set; }
 
         public bool TooLarge { get; set; }
 
         public string? Mapping { get; set; } = mapping;
+
+        public string? List { get; set; } = list;
     }
 }

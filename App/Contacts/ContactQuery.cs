@@ -1,6 +1,7 @@
 using ScoreTracking.Api;
 using ScoreTracking.Data;
 using ScoreTracking.Engagement;
+using ScoreTracking.Segments;
 using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Contacts;
@@ -10,7 +11,7 @@ namespace ScoreTracking.Contacts;
 public sealed record ContactFigures(long Messages, long Opened, long Clicked, long Replied, long Bounced);
 
 /// <summary>A person with what their page shows above the timeline.</summary>
-public sealed record ContactView(ContactAnswer Contact, ContactFigures Figures, ScoreReasons Reasons);
+public sealed record ContactView(ContactAnswer Contact, ContactFigures Figures, ScoreReasons Reasons, IReadOnlyList<Membership> Lists);
 
 /// <summary>Reads one contact.</summary>
 internal static class ContactQuery
@@ -57,6 +58,7 @@ internal static class ContactQuery
             [("$id", id)],
             row => figures = new ContactFigures(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4)),
             cancellationToken);
-        return new ContactView(contact, figures, await ScoreReasonsQuery.RunAsync(db, id, await ScoreClock.ReadAsync(db, now, cancellationToken), cancellationToken));
+        var reasons = await ScoreReasonsQuery.RunAsync(db, id, await ScoreClock.ReadAsync(db, now, cancellationToken), cancellationToken);
+        return new ContactView(contact, figures, reasons, await ListQueries.OfContactAsync(db, id, cancellationToken));
     }
 }

@@ -79,7 +79,8 @@ public abstract partial class CsvImport(
 
     /// <summary>Queues the import of a kept file; one that cannot be read is deleted.</summary>
     /// <returns>The waiting job, or what is wrong with the file.</returns>
-    internal async Task<(Job? Job, string Error)> QueueAsync(long campaignId, string name, ColumnMapping? mapping, CancellationToken cancellationToken)
+    /// <param name="listId">The list everybody in it is put on; 0 for none.</param>
+    internal async Task<(Job? Job, string Error)> QueueAsync(long campaignId, string name, ColumnMapping? mapping, long listId, CancellationToken cancellationToken)
     {
         var queued = false;
         try
@@ -102,6 +103,7 @@ public abstract partial class CsvImport(
                 Status = JobStatus.Waiting,
                 Error = "",
                 Mapping = mapping?.Write() ?? "",
+                ListId = listId,
                 CreatedAt = clock.GetUtcNow(),
             };
             await using var db = await databases.CreateDbContextAsync(cancellationToken);

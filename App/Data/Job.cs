@@ -17,7 +17,7 @@ public sealed class Job
 {
     public long Id { get; set; }
 
-    /// <summary>recipients_import, contacts_import or suppressions_import.</summary>
+    /// <summary>recipients_import, recipients_audience, contacts_import or suppressions_import.</summary>
     public required string Kind { get; set; }
     public long CampaignId { get; set; }
 
@@ -28,7 +28,7 @@ public sealed class Job
     public required string Status { get; set; }
     public long Processed { get; set; }
 
-    /// <summary>Rows in the file.</summary>
+    /// <summary>Rows in the file, or people in the audience.</summary>
     public long Total { get; set; }
     public long Added { get; set; }
     public long Duplicates { get; set; }
@@ -40,6 +40,21 @@ public sealed class Job
 
     /// <summary>JSON: which column of the file is what; "" where their names say it.</summary>
     public string Mapping { get; set; } = "";
+
+    /// <summary>The list everybody in the file is put on; 0 for none.</summary>
+    public long ListId { get; set; }
+
+    /// <summary>JSON: whom an import takes that has no file; "" for one that has.</summary>
+    public string Audience { get; set; } = "";
+
+    /// <summary>The last contact of the audience that is done.</summary>
+    public long Reached { get; set; }
+
+    /// <summary>In the audience, and in one that is left out.</summary>
+    public long Excluded { get; set; }
+
+    /// <summary>Refused what the campaign is about, or to be tracked.</summary>
+    public long NotConsenting { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
     public long FinishedAt { get; set; }
 

@@ -16,6 +16,7 @@ internal sealed partial class Dispatcher(
     : BackgroundService
 {
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<long, SendLine> _lines = [];
@@ -71,6 +72,9 @@ internal sealed partial class Dispatcher(
             while (!stoppingToken.IsCancellationRequested)
             {
                 await LookAsync(stoppingToken);
+
+                // Batches are settled many times a second; one look serves several.
+                await Task.Delay(s_rest, stoppingToken);
                 await _bell.WaitAsync(s_look, stoppingToken);
             }
         }
@@ -173,7 +177,7 @@ internal sealed partial class Dispatcher(
     private async Task CompleteAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var done = db.Campaigns.Where(campaign => campaign.Delivery == "smtp" && campaign.Status == CampaignStatus.Running
+        var done = db.Campaigns.Where(campaign => campaign.Delivery == "smtp" && campaign.Status == CampaignStatus.Running && !campaign.Ongoing
             && !db.Deliveries.Any(delivery => delivery.CampaignId == campaign.Id && delivery.State == DeliveryState.Waiting));
         foreach (var campaignId in await done.Select(campaign => campaign.Id).ToListAsync(cancellationToken))
         {

@@ -4,23 +4,16 @@ using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Delivery;
 
-/// <summary>What is asked of a letter in the moment before it is handed over. For one caller at a time.</summary>
-internal sealed class LastCheck : IDisposable
+/// <summary>
+/// What is asked of a letter in the moment before it is handed over. All lanes of a line ask on one connection: what it has read stays read
+/// until somebody commits, and that happens less often than a mail leaves.
+/// </summary>
+internal sealed class LastCheck(SqliteFile file, SuppressionCheck suppressions) : IDisposable
 {
-    private readonly SqliteConnection _connection;
-    private readonly SuppressionLookup _suppressions;
-    private readonly SqliteCommand _row;
-
-    public LastCheck(SqliteFile file, SuppressionCheck suppressions)
-    {
-        _connection = file.Open();
-        _suppressions = suppressions.On(_connection);
-        _row = _connection.CreateCommand();
-        _row.CommandText = """
-            SELECT d.state, d.attempts, c.status, c.held_because FROM deliveries d LEFT JOIN campaigns c ON c.id = d.campaign_id WHERE d.message_id = $message
-            """;
-        _row.Parameters.Add("$message", SqliteType.Integer);
-    }
+    private readonly Lock _lock = new();
+    private WriteConnection? _connection;
+    private SuppressionProbe _suppressions = null!;
+    private Statement _row = null!;
 
     public enum Answer
     {
@@ -35,25 +28,59 @@ internal sealed class LastCheck : IDisposable
 
     /// <param name="attempts">Made before, as the queue said when it was taken.</param>
     /// <returns>With the reason where it is dropped.</returns>
+    /// <exception cref="SqliteException">It could not be read.</exception>
     public (Answer Answer, string Reason) Ask(long messageId, long campaignId, int attempts, string recipient)
     {
-        _row.Parameters[0].Value = messageId;
-        using (var row = _row.ExecuteReader())
+        lock (_lock)
         {
-            if (!row.Read() || row.GetInt64(0) != (long)DeliveryState.Waiting || row.GetInt32(1) != attempts
-                || (campaignId != 0 && (row.IsDBNull(2) || !SendPlan.Sends(row.GetString(2)) || row.GetString(3).Length > 0)))
+            try
             {
-                return (Answer.Leave, "");
+                Open();
+                return !MayLeave(messageId, campaignId, attempts) ? (Answer.Leave, "")
+                    : _suppressions.ReasonFor(recipient) is { } reason ? (Answer.Drop, $"suppressed: {reason}")
+                    : (Answer.Go, "");
+            }
+            catch (SqliteException)
+            {
+                Close();
+                throw;
             }
         }
-
-        return _suppressions.ReasonFor(recipient, transaction: null) is { } reason ? (Answer.Drop, $"suppressed: {reason}") : (Answer.Go, "");
     }
 
     public void Dispose()
     {
-        _row.Dispose();
-        _suppressions.Dispose();
-        _connection.Dispose();
+        lock (_lock)
+        {
+            Close();
+        }
+    }
+
+    private bool MayLeave(long messageId, long campaignId, int attempts)
+    {
+        var isWaiting = _row.Bind(1, messageId).Step() && _row.Number(0) == (long)DeliveryState.Waiting && _row.Number(1) == attempts
+            && (campaignId == 0 || (!_row.IsNull(2) && SendPlan.Sends(_row.Text(2)) && _row.Text(3).Length == 0));
+        _row.Reset();
+        return isWaiting;
+    }
+
+    private void Open()
+    {
+        if (_connection is not null)
+        {
+            return;
+        }
+
+        _connection = new WriteConnection(file.Path, "query_only=1", "wal_autocheckpoint=0", "cache_size=-2000");
+        _suppressions = suppressions.On(_connection);
+        _row = _connection.Prepare("""
+            SELECT d.state, d.attempts, c.status, c.held_because FROM deliveries d LEFT JOIN campaigns c ON c.id = d.campaign_id WHERE d.message_id = ?1
+            """);
+    }
+
+    private void Close()
+    {
+        _connection?.Dispose();
+        _connection = null;
     }
 }

@@ -30,7 +30,8 @@ internal sealed partial class Outbox : IDisposable
     private readonly List<Entry> _group = [];
     private readonly Thread _thread;
     private WriteConnection? _connection;
-    private Statement? _write;
+    private Statement? _note;
+    private Statement? _end;
     private Statement? _delete;
     private Statement? _forget;
     private int _sleeping;
@@ -265,20 +266,48 @@ internal sealed partial class Outbox : IDisposable
             rows -= _connection!.Changes;
         }
 
-        foreach (var (attempt, end, at, code, status, text, espMessageId) in entry.Outcomes)
+        foreach (var outcome in entry.Outcomes)
         {
-            // By attempt, so that what is late can never take away a later one.
-            _delete!.Bind(1, attempt.MessageId).Bind(2, attempt.Number).Run();
-            rows -= _connection!.Changes;
-            if (!entry.IsRemoval)
-            {
-                _write!.Bind(1, attempt.MessageId).Bind(2, attempt.Number).Bind(3, attempt.CampaignId).Bind(4, attempt.ConnectionId).Bind(5, attempt.FirstAt).Bind(6, attempt.MimeId)
-                    .Bind(7, (long)end).Bind(8, at).Bind(9, code).Bind(10, status).Bind(11, text).Bind(12, espMessageId).Run();
-                rows++;
-            }
+            rows += entry.IsRemoval ? -Run(_delete!.Bind(1, outcome.Attempt.MessageId).Bind(2, outcome.Attempt.Number))
+                : outcome.End == AttemptEnd.Open ? WriteNote(outcome)
+                : WriteEnd(outcome);
         }
 
         return rows;
+    }
+
+    // By attempt, so that what is late can never change a later one. Each is one step into the table unless something was done before.
+    private long WriteNote(AttemptOutcome outcome)
+    {
+        var (attempt, _, at, _, _, _, _) = outcome;
+        var added = Run(_note!.Bind(1, attempt.MessageId).Bind(2, attempt.Number).Bind(3, attempt.CampaignId).Bind(4, attempt.ConnectionId).Bind(5, attempt.FirstAt).Bind(6, attempt.MimeId).Bind(7, at));
+        if (added == 0)
+        {
+            End(outcome);
+        }
+
+        return added;
+    }
+
+    private long WriteEnd(AttemptOutcome outcome)
+    {
+        if (End(outcome) > 0)
+        {
+            return 0;
+        }
+
+        var added = WriteNote(outcome);
+        End(outcome);
+        return added;
+    }
+
+    private long End(AttemptOutcome outcome) => Run(_end!.Bind(1, outcome.Attempt.MessageId).Bind(2, outcome.Attempt.Number)
+        .Bind(3, (long)outcome.End).Bind(4, outcome.At).Bind(5, outcome.Code).Bind(6, outcome.Status).Bind(7, outcome.Text).Bind(8, outcome.EspMessageId));
+
+    private long Run(Statement statement)
+    {
+        statement.Run();
+        return _connection!.Changes;
     }
 
     private List<AttemptOutcome> Read()
@@ -311,7 +340,11 @@ internal sealed partial class Outbox : IDisposable
                 first_at INTEGER NOT NULL, mime_id TEXT NOT NULL, outcome INTEGER NOT NULL, at INTEGER NOT NULL, code INTEGER NOT NULL,
                 status TEXT NOT NULL, text TEXT NOT NULL, esp_message_id TEXT NOT NULL, PRIMARY KEY (message_id, attempt)) WITHOUT ROWID
             """);
-        _write = _connection.Prepare("INSERT INTO outbox (message_id, attempt, campaign_id, connection_id, first_at, mime_id, outcome, at, code, status, text, esp_message_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
+        _note = _connection.Prepare("""
+            INSERT INTO outbox (message_id, attempt, campaign_id, connection_id, first_at, mime_id, outcome, at, code, status, text, esp_message_id)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, 0, '', '', '') ON CONFLICT DO NOTHING
+            """);
+        _end = _connection.Prepare("UPDATE outbox SET outcome = ?3, at = ?4, code = ?5, status = ?6, text = ?7, esp_message_id = ?8 WHERE message_id = ?1 AND attempt = ?2");
         _delete = _connection.Prepare("DELETE FROM outbox WHERE message_id = ?1 AND attempt = ?2");
         _forget = _connection.Prepare("DELETE FROM outbox WHERE message_id = ?1");
     }

@@ -6,7 +6,7 @@ using ScoreTracking.Mail;
 namespace ScoreTracking.Delivery;
 
 /// <summary>One transport of a connection and what goes over it. Asks everything once more before a mail leaves, and notes it before its first byte does.</summary>
-internal sealed partial class SendLane(SendingConnection connection, SendTools tools, LineState state, SendPace pace, SendPlan plan, ChannelReader<WrittenMail> written, Action wake)
+internal sealed partial class SendLane(SendingConnection connection, SendTools tools, LineState state, SendPace pace, SendPlan plan, LastCheck check, ChannelReader<WrittenMail> written, Action wake)
 {
     private static readonly TimeSpan s_heldNap = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(5);
@@ -15,7 +15,6 @@ internal sealed partial class SendLane(SendingConnection connection, SendTools t
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         ITransport? transport = null;
-        LastCheck? check = null;
         try
         {
             while (true)
@@ -33,15 +32,12 @@ internal sealed partial class SendLane(SendingConnection connection, SendTools t
 
                 try
                 {
-                    check ??= new LastCheck(tools.File, tools.Suppressions);
                     transport ??= tools.Transports.Open(connection);
-                    await HandOverAsync(transport, check, cancellationToken);
+                    await HandOverAsync(transport, cancellationToken);
                 }
                 catch (Exception exception) when (exception is not OperationCanceledException)
                 {
                     LogRetry(tools.Logger, exception, PublicId.Connection(connection.Id));
-                    check?.Dispose();
-                    check = null;
                     await Task.Delay(s_rest, tools.Time, cancellationToken);
                 }
             }
@@ -52,7 +48,6 @@ internal sealed partial class SendLane(SendingConnection connection, SendTools t
         }
         finally
         {
-            check?.Dispose();
             if (transport is not null)
             {
                 await transport.DisposeAsync();
@@ -60,7 +55,7 @@ internal sealed partial class SendLane(SendingConnection connection, SendTools t
         }
     }
 
-    private async Task HandOverAsync(ITransport transport, LastCheck check, CancellationToken cancellationToken)
+    private async Task HandOverAsync(ITransport transport, CancellationToken cancellationToken)
     {
         var held = new List<WrittenMail>();
         try

@@ -30,6 +30,7 @@ internal sealed partial class SendLine : IAsyncDisposable
 
     private readonly SendTools _tools;
     private readonly SendPlan _plan;
+    private readonly LastCheck _check;
     private readonly Channel<WrittenMail> _written;
     private readonly CancellationTokenSource _stop;
     private readonly Channel<bool> _bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -41,13 +42,15 @@ internal sealed partial class SendLine : IAsyncDisposable
         Connection = connection;
         _tools = tools;
         _plan = new SendPlan(connection.Id, tools.File, tools.Organization, tools.InFlight, tools.Time);
+        _check = new LastCheck(tools.File, tools.Suppressions);
+
         // About a second of mail: what was written long ago says what was true long ago.
         _chunk = connection.PerSecond is { } rate ? (int)Math.Clamp(rate, 1, MaxChunk) : MaxChunk;
         _written = Channel.CreateBounded<WrittenMail>(new BoundedChannelOptions(2 * _chunk) { SingleWriter = true });
         _stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         State = new LineState(connection.Connections, tools.Time, () => tools.Live.Signal([LiveTopic.Connection(connection.Id), LiveTopic.Connections]));
         var pace = new SendPace(connection.PerSecond ?? 0, tools.Time);
-        var lanes = Enumerable.Range(0, connection.Connections).Select(_ => new SendLane(connection, tools, State, pace, _plan, _written.Reader, Wake));
+        var lanes = Enumerable.Range(0, connection.Connections).Select(_ => new SendLane(connection, tools, State, pace, _plan, _check, _written.Reader, Wake));
         _run = Task.WhenAll([Task.Run(() => RunAsync(_stop.Token), CancellationToken.None), .. lanes.Select(lane => Task.Run(() => lane.RunAsync(_stop.Token), CancellationToken.None))]);
     }
 
@@ -62,6 +65,7 @@ internal sealed partial class SendLine : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _run;
+        _check.Dispose();
         while (_written.Reader.TryRead(out var left))
         {
             _tools.InFlight.Release(left.Taken.MessageId);

@@ -44,6 +44,7 @@ internal sealed class PersonRemoval(WriteConnection connection, ErasedPeople era
         UPDATE contacts SET customer_id = NULL, email = '', attributes = '{}', tracking_consent = 0, consent_at = 0,
             consent_method = '', consent_wording = '', refused_topics = '[]', deleted_at = ?2 WHERE id = ?1
         """);
+    private readonly Statement _leaveLists = connection.Prepare("DELETE FROM list_members WHERE contact_id = ?1");
     private readonly Statement _note = connection.Prepare("UPDATE erasures SET traces = ?2 WHERE id = ?1");
     private readonly HashSet<long> _agents = [];
 
@@ -105,6 +106,7 @@ internal sealed class PersonRemoval(WriteConnection connection, ErasedPeople era
             _remember.Bind(1, erased.HashOfCustomer(customerId)).Bind(2, now).Run();
         }
 
+        _leaveLists.Bind(1, contactId).Run();
         _endStreak.Bind(1, contactId).Run();
         _empty.Bind(1, contactId).Bind(2, now).Run();
         return new PersonTraces(contactId, [.. addresses], customerId, [.. messages.Select(message => message.Id)], [.. _agents]);

@@ -14,6 +14,9 @@ public static class MimeWriter
 {
     private const int MaxFieldName = 60;
 
+    // Most newsletters; what was written into is used again for the next mail of the thread.
+    private const int KeptOutput = 256 * 1024;
+
     // RFC 6838 allows two names of 127; those of office documents have over 60 together.
     private const int MaxType = 127;
 
@@ -23,6 +26,9 @@ public static class MimeWriter
         "From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Subject", "Date", "Message-ID", "MIME-Version", "List-Unsubscribe", "List-Unsubscribe-Post",
         "Return-Path", "Received", "DKIM-Signature", "Authentication-Results", ReturnedMessage.IdHeader,
     };
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? t_output;
 
     /// <summary>The Message-ID of a message of ours, always the same one: "msg_…@domain".</summary>
     /// <param name="ourMessageId">Letters, digits, ".", "_" and "-".</param>
@@ -43,7 +49,8 @@ public static class MimeWriter
             throw new ArgumentException("A mail needs HTML or text.", nameof(mail));
         }
 
-        var output = new ArrayBufferWriter<byte>((mail.Html?.Length ?? 0) + (mail.Text?.Length ?? 0) + 4096);
+        var output = t_output ??= new ArrayBufferWriter<byte>(KeptOutput);
+        output.ResetWrittenCount();
         WriteHeader(new HeaderWriter(output), mail);
         if (mail.Attachments.Count == 0)
         {
@@ -69,7 +76,13 @@ public static class MimeWriter
             output.Write("\r\n"u8);
         }
 
-        return output.WrittenSpan.ToArray();
+        var written = output.WrittenSpan.ToArray();
+        if (output.Capacity > KeptOutput)
+        {
+            t_output = null;
+        }
+
+        return written;
     }
 
     private static void WriteHeader(HeaderWriter header, OutgoingMail mail)
@@ -156,13 +169,15 @@ public static class MimeWriter
 
     private static void WriteText(ArrayBufferWriter<byte> output, string type, string text)
     {
-        var bytes = Encoding.UTF8.GetBytes(text);
+        var rented = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
+        var bytes = rented.AsSpan(0, Encoding.UTF8.GetBytes(text, rented));
         var encoding = TransferEncoding.Of(bytes);
         var header = new HeaderWriter(output);
         header.Begin("Content-Type").Word($"{type};").Word("charset=utf-8").End();
         header.Begin("Content-Transfer-Encoding").Word(encoding).End();
         output.Write("\r\n"u8);
         TransferEncoding.Write(output, bytes, encoding);
+        ArrayPool<byte>.Shared.Return(rented);
     }
 
     private static void WriteAttachment(ArrayBufferWriter<byte> output, OutgoingAttachment attachment)

@@ -36,13 +36,20 @@ public sealed partial record SmtpReply(int Code, string? EnhancedStatus, string 
         var words = new List<string>(lines.Count);
         foreach (var line in lines)
         {
+            // A look before the search: most lines say none.
+            if (line is not ['2' or '4' or '5', '.', ..])
+            {
+                words.Add(line);
+                continue;
+            }
+
             var match = Status().Match(line);
             var isStatus = match.Success && match.Value[0] - '0' == code / 100;
             status = isStatus ? match.Groups["status"].Value : status;
             words.Add(isStatus ? line[match.Length..] : line);
         }
 
-        return new SmtpReply(code, status, MailLines.OneLine(string.Join(' ', words), MailLimits.Line) ?? "");
+        return new SmtpReply(code, status, MailLines.OneLine(words is [var only] ? only : string.Join(' ', words), MailLimits.Line) ?? "");
     }
 
     [GeneratedRegex(@"^(?<status>[245]\.\d{1,3}\.\d{1,3})(?:\s+|$)")]

@@ -13,6 +13,9 @@ internal static class TransferEncoding
     private const int LineLength = 76;
     private const int BytesPerLine = LineLength / 4 * 3;
 
+    // What quoted-printable leaves as it is, except blanks at the end of a line.
+    private static readonly SearchValues<byte> s_literal = SearchValues.Create([(byte)'\t', .. Enumerable.Range(' ', '~' - ' ' + 1).Where(value => value != '=').Select(value => (byte)value)]);
+
     /// <summary>How a text is best sent. 7bit is for what no relay can damage: short plain lines.</summary>
     /// <param name="text">UTF-8, with any line ends.</param>
     public static string Of(ReadOnlySpan<byte> text)
@@ -74,18 +77,21 @@ internal static class TransferEncoding
     private static bool NeedsCare(ReadOnlySpan<byte> line) =>
         line.Length > 0 && (line[^1] == ' ' || line[0] == '.' || line.StartsWith("From "u8) || line.StartsWith("--="u8));
 
+    // By runs, since both ends of one are searched for many bytes at a time.
     private static int Escaped(ReadOnlySpan<byte> line)
     {
         var escaped = 0;
-        foreach (var value in line)
+        for (var start = line.IndexOfAnyExcept(s_literal); start >= 0; start = line.IndexOfAnyExcept(s_literal))
         {
-            escaped += IsLiteral(value) ? 0 : 1;
+            line = line[start..];
+            var length = line.IndexOfAny(s_literal);
+            length = length < 0 ? line.Length : length;
+            escaped += length;
+            line = line[length..];
         }
 
         return escaped;
     }
-
-    private static bool IsLiteral(byte value) => value is >= (byte)' ' and <= (byte)'~' and not (byte)'=' or (byte)'\t';
 
     private static void WriteLines(ArrayBufferWriter<byte> output, ReadOnlySpan<byte> text, Action<ArrayBufferWriter<byte>, ReadOnlySpan<byte>> write)
     {
@@ -106,40 +112,46 @@ internal static class TransferEncoding
     {
         var target = output.GetSpan((line.Length * 3) + (line.Length / 20 * 3) + 8);
         int length = 0, column = 0;
-        for (var at = 0; at < line.Length; at++)
+        while (line.Length > 0)
         {
-            var value = line[at];
-            var isLast = at == line.Length - 1;
-            var size = IsLiteral(value) && !(isLast && value is (byte)' ' or (byte)'\t') ? 1 : 3;
+            var plain = column == 0 && (line[0] == '.' || line.StartsWith("From "u8)) ? 0 : Plain(line);
 
             // The last column is the soft line break's, unless the line ends here.
-            if (column + size > (isLast ? LineLength : LineLength - 1))
+            var room = (line.Length == Math.Max(plain, 1) ? LineLength : LineLength - 1) - column;
+            var size = plain <= room ? plain : LineLength - 1 - column;
+            if (size > 0)
+            {
+                line[..size].CopyTo(target[length..]);
+                length += size;
+                column += size;
+            }
+            else if (plain == 0 && room >= 3)
+            {
+                size = 1;
+                target[length++] = (byte)'=';
+                target[length++] = "0123456789ABCDEF"u8[line[0] >> 4];
+                target[length++] = "0123456789ABCDEF"u8[line[0] & 15];
+                column += 3;
+            }
+            else
             {
                 "=\r\n"u8.CopyTo(target[length..]);
                 length += 3;
                 column = 0;
             }
 
-            if (column == 0 && (value == '.' || (value == 'F' && line[at..].StartsWith("From "u8))))
-            {
-                size = 3;
-            }
-
-            if (size == 1)
-            {
-                target[length++] = value;
-            }
-            else
-            {
-                target[length++] = (byte)'=';
-                target[length++] = "0123456789ABCDEF"u8[value >> 4];
-                target[length++] = "0123456789ABCDEF"u8[value & 15];
-            }
-
-            column += size;
+            line = line[size..];
         }
 
         output.Advance(length);
+    }
+
+    // How many bytes from here on stand as they are, as far as one line goes: a blank at the end does not.
+    private static int Plain(ReadOnlySpan<byte> line)
+    {
+        var window = line[..Math.Min(line.Length, LineLength + 1)];
+        var plain = window.IndexOfAnyExcept(s_literal);
+        return plain >= 0 ? plain : window.Length == line.Length && line[^1] is (byte)' ' or (byte)'\t' ? line.Length - 1 : window.Length;
     }
 
     /// <summary>The lines of a text with CRLF, LF or CR between them; a line end at the end makes an empty last line.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
@@ -11,6 +12,10 @@ internal sealed record WireAddress(string Local, string Domain)
 {
     private const int MaxOctets = 254;
     private const int MaxLocalOctets = 64;
+    private const string Letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    private static readonly SearchValues<char> s_atom = SearchValues.Create(Letters + "!#$%&'*+-/=?^_`{|}~");
+    private static readonly SearchValues<char> s_label = SearchValues.Create(Letters + "-_");
 
     private static readonly IdnMapping s_idn = new() { UseStd3AsciiRules = true };
 
@@ -24,13 +29,19 @@ internal sealed record WireAddress(string Local, string Domain)
     {
         address = null;
         var at = text?.LastIndexOf('@') ?? -1;
-        if (text is null || at < 1 || text.Length > MaxOctets || !IsLocal(text[..at]) || Host(text[(at + 1)..]) is not { } domain)
+        if (text is null || at < 1 || text.Length > MaxOctets)
         {
             return false;
         }
 
-        address = new WireAddress(text[..at], domain);
-        return Encoding.UTF8.GetByteCount(address.ToString()) <= MaxOctets;
+        var local = text[..at];
+        if (!IsLocal(local) || Host(text[(at + 1)..]) is not { } domain)
+        {
+            return false;
+        }
+
+        address = new WireAddress(local, domain);
+        return Encoding.UTF8.GetByteCount(local) + 1 + domain.Length <= MaxOctets;
     }
 
     /// <summary>A host name in lower-case ASCII, or null when it is none.</summary>
@@ -45,16 +56,33 @@ internal sealed record WireAddress(string Local, string Domain)
             return null;
         }
 
-        var isHost = text.Length is > 0 and <= 253
-            && text.Split('.').All(label => label.Length is > 0 and <= 63 && label[0] != '-' && label[^1] != '-' && label.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_'));
-        return isHost ? text.ToLowerInvariant() : null;
+        return text.Length is > 0 and <= 253 && IsHost(text) ? text.ToLowerInvariant() : null;
     }
 
     /// <summary>The characters of an atom, RFC 5322.</summary>
-    public static bool IsAtomText(char character) => char.IsAsciiLetterOrDigit(character) || "!#$%&'*+-/=?^_`{|}~".Contains(character);
+    public static bool IsAtomText(char character) => s_atom.Contains(character);
+
+    private static bool IsHost(ReadOnlySpan<char> text)
+    {
+        foreach (var label in text.Split('.'))
+        {
+            if (text[label] is not { Length: > 0 and <= 63 } name || name[0] == '-' || name[^1] == '-' || name.ContainsAnyExcept(s_label))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private static bool IsLocal(string local)
     {
+        // Nearly all are one atom.
+        if (local.Length <= MaxLocalOctets && !local.AsSpan().ContainsAnyExcept(s_atom))
+        {
+            return true;
+        }
+
         if (Encoding.UTF8.GetByteCount(local) > MaxLocalOctets || local.EnumerateRunes().Any(rune => !rune.IsAscii && !IsInternational(rune)))
         {
             return false;

@@ -18,7 +18,7 @@ internal sealed class ContactRemoval(SqliteFile file, LiveUpdates live, TimeProv
             return false;
         }
 
-        live.Signal([LiveTopic.Contact(contactId), LiveTopic.Contacts]);
+        live.Signal([LiveTopic.Contact(contactId), LiveTopic.Contacts, LiveTopic.Segments]);
         return true;
     }
 
@@ -31,6 +31,7 @@ internal sealed class ContactRemoval(SqliteFile file, LiveUpdates live, TimeProv
             return false;
         }
 
+        Run("DELETE FROM list_members WHERE contact_id = $id");
         Run("DELETE FROM message_state WHERE variant < 0 AND message_id IN (SELECT id FROM messages WHERE contact_id = $id)");
         Run("DELETE FROM messages WHERE contact_id = $id AND id NOT IN (SELECT message_id FROM message_state WHERE message_id IN (SELECT id FROM messages WHERE contact_id = $id))");
 

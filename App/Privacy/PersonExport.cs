@@ -53,6 +53,7 @@ internal sealed class PersonExport(SqliteFile file, TimeProvider clock)
         lines.Text("exported_at", ApiSetup.Text(clock.GetUtcNow()));
         lines.End();
         WriteContact(connection, person.ContactId, lines);
+        WriteLists(connection, person.ContactId, lines);
         WriteSuppressions(connection, person, lines);
         await lines.FlushAsync(cancellationToken);
         var mail = new MailLines(connection);
@@ -89,6 +90,21 @@ internal sealed class PersonExport(SqliteFile file, TimeProvider clock)
         }
 
         contact.Reset();
+    }
+
+    private static void WriteLists(WriteConnection connection, long contactId, Lines lines)
+    {
+        var list = connection.Prepare("SELECT l.id, l.name, m.added_at FROM list_members m CROSS JOIN lists l ON l.id = m.list_id WHERE m.contact_id = ?1 ORDER BY l.id").Bind(1, contactId);
+        while (list.Step())
+        {
+            lines.Begin("list");
+            lines.Text("list_id", PublicId.List(list.Number(0)));
+            lines.Text("name", list.Text(1));
+            lines.Time("added_at", list.Number(2));
+            lines.End();
+        }
+
+        list.Reset();
     }
 
     // Every ground there is, not only the one the list shows, and who let the address back on.

@@ -10,6 +10,9 @@ public sealed class SuppressionCheck(SqliteFile file, ErasedPeople erased, HeldU
     /// <summary>The question as a statement on a connection of the caller's, for one address after the other inside a transaction.</summary>
     public SuppressionLookup On(SqliteConnection connection) => new(connection, erased, held);
 
+    /// <summary>The question on a connection of one thread, outside of transactions: for whoever asks thousands of times a second.</summary>
+    public SuppressionProbe On(WriteConnection connection) => new(connection, erased, held);
+
     /// <summary>The same for many addresses at once; valid ones, as <see cref="EmailAddress"/> spells them.</summary>
     /// <returns>The suppressed ones with their reason, compared without case.</returns>
     public async Task<IReadOnlyDictionary<string, string>> ReasonsAsync(IReadOnlyCollection<string> emails, CancellationToken cancellationToken)
@@ -97,5 +100,34 @@ public sealed class SuppressionLookup : IDisposable
         _isErased.Transaction = transaction;
         _isErased.Parameters[0].Value = _erased.HashOf(email);
         return _isErased.ExecuteScalar() is not null;
+    }
+}
+
+/// <summary>A <see cref="SuppressionCheck"/> as one statement, prepared once.</summary>
+public sealed class SuppressionProbe
+{
+    private readonly ErasedPeople _erased;
+    private readonly HeldUnsubscribes _held;
+    private readonly Statement _reason;
+
+    internal SuppressionProbe(WriteConnection connection, ErasedPeople erased, HeldUnsubscribes held)
+    {
+        (_erased, _held) = (erased, held);
+        _reason = connection.Prepare($"SELECT reason FROM suppressions WHERE email = ?1 UNION ALL SELECT '{SuppressionLookup.ErasedReason}' FROM erased_people WHERE hash = ?2 LIMIT 1");
+    }
+
+    /// <summary>Why an address may not get mail, as the API writes it; null when it may.</summary>
+    /// <exception cref="SqliteException">It could not be read.</exception>
+    public string? ReasonFor(string email)
+    {
+        // In this order: what is held is let go only once the list has it.
+        if (_held.ReasonFor(email) is { } held)
+        {
+            return held;
+        }
+
+        var listed = _reason.Bind(1, email).Bind(2, _erased.HashOf(email)).Step() ? _reason.Text(0) : null;
+        _reason.Reset();
+        return listed;
     }
 }
