@@ -40,11 +40,12 @@ internal static class StepScene
         using var transaction = connection.BeginTransaction();
         using var commands = new PreparedCommands(connection);
         commands.Enter(transaction);
+        using var rules = new RuleChecks(connection, commands);
         var now = app.Clock.GetUtcNow().ToUnixTimeMilliseconds();
         var result = action.Act(
             new ActingPerson(
                 enrollment.Id, enrollment.JourneyId, enrollment.Version, enrollment.ContactId, enrollment.Sequence, enrollment.EnteredAt.ToUnixTimeMilliseconds(),
-                enrollment.StepAt.ToUnixTimeMilliseconds(), now, definition, connection, transaction, commands),
+                enrollment.StepAt.ToUnixTimeMilliseconds(), now, long.MaxValue, definition, connection, transaction, commands, rules),
             step);
         switch (result)
         {
