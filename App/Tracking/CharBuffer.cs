@@ -9,6 +9,8 @@ internal sealed class CharBuffer(int capacity) : IDisposable
 
     public int Length { get; private set; }
 
+    public ReadOnlySpan<char> Written => _characters.AsSpan(0, Length);
+
     public void Append(char c) => Room(1)[0] = c;
 
     public void Append(ReadOnlySpan<char> text) => text.CopyTo(Room(text.Length));
