@@ -112,6 +112,7 @@ app.MapLists();
 app.MapSegments();
 app.MapSegmentContacts();
 app.MapListMembers();
+app.MapContactExports();
 app.MapCampaigns();
 app.MapSuppressions();
 app.MapMessages();

@@ -69,9 +69,11 @@ public sealed record VariantAnswer(string Id, JsonObject Levels, double Weight, 
 }
 
 /// <summary>A campaign in a list: without its content.</summary>
+/// <param name="ScheduledAt">When it starts by itself; null unless it is scheduled.</param>
+/// <param name="HeldBecause">Why it waits for a person's word; null where it does not.</param>
 public sealed record CampaignRow(
     string Id, string Name, string Status, SenderBody From, string Subject, string Delivery,
-    DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? CompletedAt);
+    DateTimeOffset CreatedAt, DateTimeOffset? ScheduledAt, DateTimeOffset? StartedAt, DateTimeOffset? CompletedAt, string? HeldBecause);
 
 /// <summary>Parts of a campaign that are stored as JSON.</summary>
 internal static class CampaignJson

@@ -47,11 +47,17 @@ internal sealed class MailRenderer(MessageAddresses addresses, TrackingPolicy po
             variant.Subject.RenderLine(values),
             variant.Preheader.RenderLine(values),
             html?.Render(values) ?? "",
-            (own is null ? content.Text : own.Text)?.Render(values) ?? "",
+            Text(content, html, own, values),
             addresses.EnvelopeFrom(messageId),
             addresses.Headers(messageId),
             clicks ? [.. document.Links.Select(link => new InstrumentedLink(PublicId.Link(document.LinkIds[link.Position - 1]), link.Position, link.Url))] : []);
     }
+
+    // What others send is theirs to complete.
+    private static string Text(CampaignContent content, MailTemplate? html, OwnContent? own, MailValues values) =>
+        own is not null ? own.Text?.Render(values) ?? ""
+        : content.HasText || !content.FillsAll ? content.Text.Render(values)
+        : html?.RenderText(values) ?? "";
 
     private static bool IsWanted(CampaignContent content, in Written recipient, OwnContent? own)
     {

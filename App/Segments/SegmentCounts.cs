@@ -15,7 +15,7 @@ internal sealed record SegmentCounted(long People, DateTimeOffset At, TimeSpan T
 }
 
 /// <summary>Counts of rules, each kept for a while and made one at a time: a page of fifty segments, open ten times, is no load.</summary>
-internal sealed class SegmentCounts(SegmentQueries queries, TimeProvider time)
+internal sealed class SegmentCounts(SegmentQueries queries, TimeProvider time) : IDisposable
 {
     private const int MostKept = 1_000;
 
@@ -56,6 +56,8 @@ internal sealed class SegmentCounts(SegmentQueries queries, TimeProvider time)
             _turn.Release();
         }
     }
+
+    public void Dispose() => _turn.Dispose();
 
     private SegmentCounted? Fresh(string rule) => Find(rule) is { } kept && (time.GetUtcNow() - kept.At).Duration() < kept.Holds ? kept : null;
 }
