@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace ScoreTracking.Data;
 
-/// <summary>A person who is to begin a journey: noted with the reason, begun by whoever moves people.</summary>
+/// <summary>A person who is to begin a journey: noted with the reason, begun by the one who moves people.</summary>
 public sealed class JourneyArrival
 {
     public long Id { get; set; }
@@ -32,7 +32,7 @@ public sealed class JourneyList
     }
 }
 
-/// <summary>The segment that a journey now published begins with.</summary>
+/// <summary>A segment that a journey now published begins with.</summary>
 public sealed class JourneySegment
 {
     public long JourneyId { get; set; }
