@@ -111,6 +111,7 @@ app.MapPrivacy();
 app.MapContacts();
 app.MapLists();
 app.MapListMembers();
+app.MapContactExports();
 app.MapCampaigns();
 app.MapSuppressions();
 app.MapMessages();

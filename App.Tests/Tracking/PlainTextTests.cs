@@ -70,12 +70,16 @@ public sealed class PlainTextTests
     [InlineData("<a href='https://a.example/x'>https://a.example/x</a>", "https://a.example/x")]
     [InlineData("<a href='https://a.example/x y'>z</a>", "z (https://a.example/x%20y)")]
     [InlineData("<a href='javascript:alert(1)'>z</a>", "z")]
+    [InlineData("<a href='{{nobody}}'>z</a>.", "z.")]
     [InlineData("<a href='https://a.example/{{who}}'>{{who}}</a>", "A & <b> (https://a.example/A%20%26%20%3Cb%3E)")]
     [InlineData("<img alt='for {{who}}'>", "for A & <b>")]
     [InlineData("{{#if who}}<p>yes</p>{{else}}<p>no</p>{{/if}}", "yes")]
     [InlineData("<p>{{#if nobody}}x</p><ul><li>y</li></ul><p>{{/if}}z</p>", "z")]
     [InlineData("<p>{{#if open}}x", "{{#if open}}x")]
     [InlineData("<p>{{lines}}</p>", "one\ntwo")]
+    [InlineData("<a href='https://a.example/x'><p>a</p><p>b c</p></a><p>d</p>", "a\n\nb c (https://a.example/x)\n\nd")]
+    [InlineData("<blockquote><p>a</p><p>b</p><p>c</p></blockquote><p>d</p><p>e</p>", "> a\n\n> b\n\n> c\n\nd\n\ne")]
+    [InlineData("<p>a</p><p> </p><p>b<br><br>c</p><div>d</div>", "a\n\nb\n\nc\n\nd")]
     public void What_stands_in_HTML_is_read_as_people_would_write_it(string html, string text) =>
         Assert.Equal(text, MailTemplate.Compile(html, Options with { TrackClicks = false }).RenderText(
             new MailValues(null, null, Unsubscribe, new Dictionary<string, string> { ["who"] = "A & <b>", ["lines"] = "one\r\ntwo" }) { FillsAll = true }));

@@ -15,6 +15,9 @@ internal sealed class CharBuffer(int capacity) : IDisposable
 
     public void Append(ReadOnlySpan<char> text) => text.CopyTo(Room(text.Length));
 
+    /// <summary>Takes back what was written behind this length.</summary>
+    public void Cut(int length) => Length = Math.Min(Length, length);
+
     public override string ToString() => new(_characters, 0, Length);
 
     public void Dispose()

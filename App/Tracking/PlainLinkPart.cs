@@ -22,6 +22,8 @@ internal sealed class PlainLinkPart(int position, IReadOnlyList<MailPart> addres
             return;
         }
 
+        var before = output.Length;
+
         // Words that end in a block of their own still have their address on their line.
         if (!IsBare)
         {
@@ -29,6 +31,7 @@ internal sealed class PlainLinkPart(int position, IReadOnlyList<MailPart> addres
             output.Append('(');
         }
 
+        var start = output.Length;
         if (tracked is null)
         {
             WriteAll(address, output, values);
@@ -38,7 +41,12 @@ internal sealed class PlainLinkPart(int position, IReadOnlyList<MailPart> addres
             output.Append(tracked(position));
         }
 
-        if (!IsBare)
+        if (output.Length == start)
+        {
+            // Nothing but fields without a value.
+            output.Cut(before);
+        }
+        else if (!IsBare)
         {
             output.Append(')');
             output.Append(PlainTextMark.Joined);

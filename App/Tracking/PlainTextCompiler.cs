@@ -14,6 +14,7 @@ internal sealed class PlainTextCompiler(string html, IReadOnlyDictionary<int, in
     private readonly MergeBlocks _blocks = new();
     private readonly HiddenHtml _hidden = new(html);
     private readonly PlainTextLinks _links = new(html, positions, fieldsOnly);
+    private readonly PlainTextAhead _ahead = new();
     private int _lists;
     private int _pre;
 
@@ -253,7 +254,7 @@ internal sealed class PlainTextCompiler(string html, IReadOnlyDictionary<int, in
     {
         if (_text.Length > 0)
         {
-            _parts.Add(new LiteralPart(_text.ToString()));
+            _parts.Add(new LiteralPart(_ahead.Read(_text.ToString())));
             _text.Clear();
         }
     }

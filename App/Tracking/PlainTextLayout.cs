@@ -14,7 +14,7 @@ internal sealed class PlainTextLayout(CharBuffer output)
     private static readonly SearchValues<char> s_separators = SearchValues.Create(
     [
         ' ', '\t', '\r', '\n', '\f', '\v', '\u00A0', PlainTextMark.Line, PlainTextMark.Paragraph, PlainTextMark.Bullets, PlainTextMark.Numbers, PlainTextMark.Quote,
-        PlainTextMark.End, PlainTextMark.Item, PlainTextMark.Fixed, PlainTextMark.Join, PlainTextMark.Joined,
+        PlainTextMark.End, PlainTextMark.Item, PlainTextMark.Fixed, PlainTextMark.Join, PlainTextMark.Joined, PlainTextMark.LaidOut, PlainTextMark.LaidOutEnd,
     ]);
 
     // Joiners and directions: they fill lines, and mean nothing without a letter.
@@ -47,9 +47,31 @@ internal sealed class PlainTextLayout(CharBuffer output)
                 return;
             }
 
-            Separate(source[end]);
+            var mark = source[end];
             source = source[(end + 1)..];
+            if (mark == PlainTextMark.LaidOut && source.IndexOf(PlainTextMark.LaidOutEnd) is >= 0 and var last)
+            {
+                Lines(source[..last]);
+                source = source[(last + 1)..];
+            }
+            else
+            {
+                Separate(mark);
+            }
         }
+    }
+
+    // Laid out before, a paragraph of its own.
+    private void Lines(ReadOnlySpan<char> lines)
+    {
+        if (output.Length > 0)
+        {
+            output.Append("\n\n");
+        }
+
+        output.Append(lines);
+        _column = lines.Length - 1 - lines.LastIndexOf('\n');
+        (_start, _breaks, _space, _kept) = (0, 2, false, 0);
     }
 
     private void Word(ReadOnlySpan<char> word)

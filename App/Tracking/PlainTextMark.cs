@@ -30,4 +30,9 @@ internal static class PlainTextMark
     public const char Join = '\u000F';
 
     public const char Joined = '\u0010';
+
+    /// <summary>Until <see cref="LaidOutEnd"/>: lines as they will be.</summary>
+    public const char LaidOut = '\u0011';
+
+    public const char LaidOutEnd = '\u0012';
 }
