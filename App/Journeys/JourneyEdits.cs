@@ -10,6 +10,7 @@ namespace ScoreTracking.Journeys;
 /// <summary>Makes, changes, publishes and ends journeys.</summary>
 internal sealed class JourneyEdits(
     IDbContextFactory<ScoreDb> databases, JourneyInterest interest, JourneyRunner runner, SegmentWatcher watcher, JourneyOpening opening, LiveUpdates live, TimeProvider clock)
+    : IDisposable
 {
     private const string What = "journey";
 
@@ -163,6 +164,8 @@ internal sealed class JourneyEdits(
         journey.Status = JourneyStatus.Archived;
         return Task.FromResult<Refusal?>(null);
     }, cancellationToken);
+
+    public void Dispose() => _oneAtATime.Dispose();
 
     private async Task<Outcome<JourneyAnswer>> ChangeStateAsync(long id, Func<ScoreDb, Journey, Task<Refusal?>> change, CancellationToken cancellationToken)
     {

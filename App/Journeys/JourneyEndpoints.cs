@@ -28,6 +28,9 @@ public static class JourneyEndpoints
         actions.MapPost("/pause", PauseAsync).WithSummary("Pause: nobody begins and nobody moves");
         actions.MapPost("/resume", ResumeAsync).WithSummary("Go on; time-outs that passed meanwhile are decided by what happened in time");
         actions.MapPost("/archive", ArchiveAsync).WithSummary("End it for good: whoever is on the way leaves");
+
+        // As if it took a body: else it would be found before those that do by a request without one.
+        actions.MapPost("/{action}", (string id, string action) => Problems.NotFound("action")).Accepts<JsonObject>("application/json").ExcludeFromDescription();
         journeys.MapEnrollments();
     }
 

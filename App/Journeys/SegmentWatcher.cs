@@ -237,7 +237,7 @@ internal sealed partial class SegmentWatcher(
     }
 
     // Whoever was noted before does not begin again, whatever found them.
-    private bool Write(long journey, IReadOnlyList<long> joined, IReadOnlyList<long> left, bool begin)
+    private bool Write(long journey, List<long> joined, IReadOnlyList<long> left, bool begin)
     {
         if (joined.Count + left.Count == 0)
         {
