@@ -92,6 +92,7 @@ var app = builder.Build();
 app.Services.MigrateData(app.Services.GetRequiredService<IOptions<OrganizationOptions>>().Value.TimeZone);
 ClientBackfill.Run(app.Services.GetRequiredService<SqliteFile>());
 CounterRebuild.BuildMissing(app.Services.GetRequiredService<SqliteFile>(), TimeProvider.System, CancellationToken.None); // Nothing else runs yet.
+ActivityRecount.BuildMissing(app.Services.GetRequiredService<SqliteFile>(), TimeProvider.System, CancellationToken.None);
 SuppressionRecount.BuildMissing(app.Services.GetRequiredService<SqliteFile>(), TimeProvider.System, CancellationToken.None);
 app.UseProblems();
 app.UseMiddleware<BodyLimits>();
@@ -110,6 +111,8 @@ app.MapContactImport();
 app.MapPrivacy();
 app.MapContacts();
 app.MapLists();
+app.MapSegments();
+app.MapSegmentContacts();
 app.MapListMembers();
 app.MapContactExports();
 app.MapCampaigns();
