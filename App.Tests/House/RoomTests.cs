@@ -37,9 +37,9 @@ public sealed partial class RoomTests
         ["Messages"] = ["Api", "Auth", "Components", "Connections", "Contacts", "Data", "Delivery", "EventLog", "Events", "Live", "Mail", "Settings", "Suppressions", "Tracking"],
         ["Reports"] = ["Api", "Auth", "Charts", "Components", "Counters", "Data", "EventLog", "Events", "Experiments", "Ingest", "Live", "Settings", "Tracking"],
         ["Hooks"] = ["Api", "Auth", "Components", "Data", "EventLog", "Events", "Live"],
-        ["Journeys"] = ["Api", "Auth", "Campaigns", "Components", "Contacts", "Data", "Delivery", "Events", "Hooks", "Live", "Segments", "Settings", "Suppressions", "Tracking"],
+        ["Journeys"] = ["Api", "Auth", "Campaigns", "Components", "Contacts", "Counters", "Data", "Delivery", "Engagement", "Events", "Hooks", "Live", "Segments", "Settings", "Suppressions", "Tracking"],
         ["Notifications"] = ["Api", "Auth", "Components", "Data", "Events", "Live"],
-        ["Operations"] = ["Auth", "Components", "Counters", "Data", "Delivery", "Events", "Geo", "Ingest", "Live", "Settings", "Suppressions"],
+        ["Operations"] = ["Auth", "Components", "Counters", "Data", "Delivery", "Events", "Geo", "Ingest", "Journeys", "Live", "Settings", "Suppressions"],
         ["Demo"] = ["Auth", "Campaigns", "Contacts", "Data", "Events", "Geo", "Ingest", "Messages", "Suppressions"],
         ["Shell"] = ["Api", "Auth", "Components", "Delivery", "Live", "Notifications", "Settings"],
     };

@@ -5,6 +5,29 @@ BEGIN
     UPDATE message_state SET consent = new.tracking_consent WHERE message_id IN (SELECT id FROM messages WHERE contact_id = new.id);
 END;
 
+CREATE TRIGGER contacts_join AFTER INSERT ON contacts WHEN EXISTS (SELECT 1 FROM journey_segments)
+BEGIN
+    INSERT OR IGNORE INTO contact_news (contact_id) VALUES (NEW.id);
+END;
+
+CREATE TRIGGER contacts_journeys AFTER UPDATE OF attributes, deleted_at, tracking_consent ON contacts
+WHEN OLD.attributes <> NEW.attributes OR OLD.deleted_at <> NEW.deleted_at OR OLD.tracking_consent <> NEW.tracking_consent
+BEGIN
+    UPDATE enrollments SET due_at = 1 WHERE contact_id = NEW.id AND status = 1;
+    INSERT OR IGNORE INTO contact_news (contact_id) SELECT NEW.id WHERE EXISTS (SELECT 1 FROM journey_segments);
+END;
+
+CREATE TRIGGER list_members_arrive AFTER INSERT ON list_members
+BEGIN
+    INSERT INTO journey_arrivals (journey_id, contact_id) SELECT journey_id, NEW.contact_id FROM journey_lists WHERE list_id = NEW.list_id;
+    INSERT OR IGNORE INTO contact_news (contact_id) SELECT NEW.contact_id WHERE EXISTS (SELECT 1 FROM journey_segments);
+END;
+
+CREATE TRIGGER list_members_leave AFTER DELETE ON list_members WHEN EXISTS (SELECT 1 FROM journey_segments)
+BEGIN
+    INSERT OR IGNORE INTO contact_news (contact_id) VALUES (OLD.contact_id);
+END;
+
 CREATE TRIGGER message_state_added AFTER INSERT ON message_state WHEN new.contact_id = 0 BEGIN
     UPDATE message_state SET contact_id = coalesce((SELECT contact_id FROM messages WHERE id = new.message_id), 0) WHERE message_id = new.message_id;
 END;
@@ -20,6 +43,11 @@ CREATE TRIGGER message_state_watched AFTER INSERT ON message_state
 WHEN (SELECT k.soft_bounced FROM messages m JOIN contact_state k ON k.contact_id = m.contact_id WHERE m.id = new.message_id)
 BEGIN
     UPDATE message_state SET watched = 1 WHERE message_id = new.message_id;
+END;
+
+CREATE TRIGGER suppressions_journeys AFTER INSERT ON suppressions
+BEGIN
+    UPDATE enrollments SET due_at = 1 WHERE status = 1 AND contact_id IN (SELECT id FROM contacts WHERE email = NEW.email);
 END;
 
 CREATE TABLE activity_blocks (
@@ -112,12 +140,16 @@ CREATE TABLE connections (
     last_received_at INTEGER NOT NULL
 );
 
+CREATE TABLE contact_news (
+    contact_id INTEGER NOT NULL PRIMARY KEY
+);
+
 CREATE TABLE contact_state (
     contact_id INTEGER NOT NULL PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
     rank REAL,
     rank_at INTEGER NOT NULL DEFAULT 0,
     soft_streak INTEGER NOT NULL DEFAULT 0
-, soft_bounced INTEGER NOT NULL DEFAULT 0);
+, soft_bounced INTEGER NOT NULL DEFAULT 0, sent_at INTEGER NOT NULL DEFAULT 0, delivered_at INTEGER NOT NULL DEFAULT 0, opened_at INTEGER NOT NULL DEFAULT 0, clicked_at INTEGER NOT NULL DEFAULT 0, replied_at INTEGER NOT NULL DEFAULT 0, bounced_at INTEGER NOT NULL DEFAULT 0, complained_at INTEGER NOT NULL DEFAULT 0, unsubscribed_at INTEGER NOT NULL DEFAULT 0, sends INTEGER NOT NULL DEFAULT 0, deliveries INTEGER NOT NULL DEFAULT 0, opens INTEGER NOT NULL DEFAULT 0, clicks INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE contacts (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -303,6 +335,12 @@ CREATE TABLE jobs (
     finished_at INTEGER NOT NULL
 , mapping TEXT NOT NULL DEFAULT '', list_id INTEGER NOT NULL DEFAULT 0, audience TEXT NOT NULL DEFAULT '', reached INTEGER NOT NULL DEFAULT 0, excluded INTEGER NOT NULL DEFAULT 0, not_consenting INTEGER NOT NULL DEFAULT 0);
 
+CREATE TABLE journey_arrivals (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    journey_id INTEGER NOT NULL REFERENCES journeys (id) ON DELETE CASCADE,
+    contact_id INTEGER NOT NULL
+);
+
 CREATE TABLE journey_counts (
     journey_id INTEGER NOT NULL REFERENCES journeys (id) ON DELETE CASCADE,
     version INTEGER NOT NULL,
@@ -311,6 +349,17 @@ CREATE TABLE journey_counts (
     people INTEGER NOT NULL,
     PRIMARY KEY (journey_id, version, step, outcome)
 ) WITHOUT ROWID;
+
+CREATE TABLE journey_lists (
+    list_id INTEGER NOT NULL,
+    journey_id INTEGER NOT NULL REFERENCES journeys (id) ON DELETE CASCADE,
+    PRIMARY KEY (list_id, journey_id)
+) WITHOUT ROWID;
+
+CREATE TABLE journey_segments (
+    journey_id INTEGER NOT NULL PRIMARY KEY REFERENCES journeys (id) ON DELETE CASCADE,
+    segment_id INTEGER NOT NULL
+);
 
 CREATE TABLE journey_versions (
     journey_id INTEGER NOT NULL REFERENCES journeys (id) ON DELETE CASCADE,
@@ -667,7 +716,7 @@ CREATE INDEX enrollment_steps_message ON enrollment_steps (message_id) WHERE mes
 
 CREATE INDEX enrollments_contact ON enrollments (contact_id, status);
 
-CREATE INDEX enrollments_due ON enrollments (due_at, id) WHERE status = 1 AND due_at > 0;
+CREATE INDEX enrollments_due ON enrollments (journey_id, due_at, id) WHERE status = 1 AND due_at > 0;
 
 CREATE INDEX enrollments_journey ON enrollments (journey_id, status, id);
 

@@ -6,7 +6,7 @@ using ScoreTracking.Tests.Support;
 
 namespace ScoreTracking.Tests.Journeys;
 
-/// <summary>People standing on one step of a published journey, and that step acting on them in a transaction of its own, as it is moved in.</summary>
+/// <summary>People standing on one step of a published journey: the runner is not to look at them until it is told to, and the step may be asked to act by the test.</summary>
 internal static class StepScene
 {
     /// <summary>A person on the first step of a journey of its own.</summary>
@@ -24,11 +24,33 @@ internal static class StepScene
             JourneyId = journey.Id, Version = 1, ContactId = contactId, TriggerKey = "api", Status = EnrollmentStatus.Active, Step = step.Id, StepAt = now, EnteredAt = now,
         };
         db.Add(enrollment);
+        db.Add(new JourneyCount { JourneyId = journey.Id, Version = 1, Step = JourneyCounting.Whole, Outcome = JourneyCounting.Entered, People = 1 });
         await db.SaveChangesAsync();
         return enrollment;
     }
 
-    /// <summary>Acts once; what follows is stored as a runner stores it, or taken back.</summary>
+    /// <summary>Has the runner look at a person.</summary>
+    public static async Task StartAsync(this TestApp app, Enrollment standing)
+    {
+        await using var db = app.Database();
+        await db.Enrollments.Where(one => one.Id == standing.Id).ExecuteUpdateAsync(set => set.SetProperty(one => one.DueAt, 1));
+        app.Services.GetRequiredService<JourneyRunner>().Wake();
+    }
+
+    /// <summary>Waits until the runner has brought a person to the end, or to a failure; returns what the step said.</summary>
+    public static async Task<(EnrollmentStatus Status, string Detail)> EndedAsync(this TestApp app, Enrollment standing)
+    {
+        Enrollment now = standing;
+        await Eventually.TrueAsync(async () =>
+        {
+            await using var db = app.Database();
+            return (now = await db.Enrollments.SingleAsync(one => one.Id == standing.Id)).Status != EnrollmentStatus.Active;
+        });
+        await using var log = app.Database();
+        return (now.Status, now.EndedBecause.Length > 0 ? now.EndedBecause : (await log.EnrollmentSteps.SingleAsync(step => step.EnrollmentId == standing.Id)).Detail);
+    }
+
+    /// <summary>Acts once, in a transaction of its own; what follows is stored as the runner stores it, or taken back.</summary>
     public static async Task<StepResult> ActAsync(this TestApp app, Enrollment standing, bool commits = true)
     {
         await using var db = app.Database();
@@ -40,28 +62,25 @@ internal static class StepScene
         using var transaction = connection.BeginTransaction();
         using var commands = new PreparedCommands(connection);
         commands.Enter(transaction);
+        using var rules = new RuleChecks(connection, commands);
         var now = app.Clock.GetUtcNow().ToUnixTimeMilliseconds();
         var result = action.Act(
             new ActingPerson(
                 enrollment.Id, enrollment.JourneyId, enrollment.Version, enrollment.ContactId, enrollment.Sequence, enrollment.EnteredAt.ToUnixTimeMilliseconds(),
-                enrollment.StepAt.ToUnixTimeMilliseconds(), now, definition, connection, transaction, commands),
+                enrollment.StepAt.ToUnixTimeMilliseconds(), now, long.MaxValue, definition, connection, transaction, commands, rules),
             step);
+        var sql = new EnrollmentSql(commands);
+        var row = sql.Find(enrollment.JourneyId, enrollment.Id, EnrollmentStatus.Active)!;
         switch (result)
         {
             case StepResult.Go go:
-                commands.Command(
-                    "INSERT INTO enrollment_steps (enrollment_id, sequence, step, at, outcome, message_id, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                    enrollment.Id, enrollment.Sequence, step.Id, now, go.Outcome, go.MessageId, go.Detail).ExecuteNonQuery();
-                commands.Command("UPDATE enrollments SET sequence = sequence + 1, status = 2, due_at = 0 WHERE id = $1", enrollment.Id).ExecuteNonQuery();
+                sql.Note(row.Id, row.Sequence, step.Id, now, go);
+                sql.Count(row.JourneyId, row.Version, step.Id, go.Outcome);
+                sql.End(row with { Sequence = row.Sequence + 1 }, EnrollmentStatus.Completed, "", now);
+                sql.Count(row.JourneyId, row.Version, JourneyCounting.Whole, JourneyCounting.Completed);
                 break;
-            case StepResult.Later later:
-                commands.Command("UPDATE enrollments SET due_at = $2 WHERE id = $1", enrollment.Id, later.DueAt).ExecuteNonQuery();
-                break;
-            case StepResult.Failed:
-                commands.Command("UPDATE enrollments SET status = 4, due_at = 0 WHERE id = $1", enrollment.Id).ExecuteNonQuery();
-                break;
-            case StepResult.Handed:
-                commands.Command("UPDATE enrollments SET due_at = 0 WHERE id = $1", enrollment.Id).ExecuteNonQuery();
+            case StepResult.Failed failed:
+                sql.End(row, EnrollmentStatus.Failed, failed.Why, now);
                 break;
         }
 
@@ -78,7 +97,7 @@ internal static class StepScene
         return result;
     }
 
-    /// <summary>Waits until something asks for another look at a person.</summary>
+    /// <summary>Waits until something asks for another look at a person, where the runner does not look because the clock has jumped.</summary>
     public static Task AskedForAsync(this TestApp app, Enrollment standing) => Eventually.TrueAsync(async () =>
     {
         await using var db = app.Database();

@@ -33,12 +33,9 @@ public sealed class WebhookStepTests : IAsyncLifetime
         var standing = await StandingAsync();
         var secret = await SecretAsync(standing);
 
-        Assert.IsType<StepResult.Handed>(await _app.ActAsync(standing));
-        Assert.IsType<StepResult.Handed>(await _app.ActAsync(standing));
-        await _app.AskedForAsync(standing);
-        var gone = Assert.IsType<StepResult.Go>(await _app.ActAsync(standing));
+        await _app.StartAsync(standing);
 
-        Assert.Equal(("next", "Answered 204."), (gone.Outcome, gone.Detail));
+        Assert.Equal((EnrollmentStatus.Completed, "Answered 204."), await _app.EndedAsync(standing));
         var request = Assert.Single(_sink.Received);
         Assert.Equal(("POST", $"enr_{standing.Id}-0"), (request.Method, request.Header("webhook-id")));
         Assert.Equal(Authenticity.Genuine, StandardSignature.Check(request, [secret], _app.Clock.GetUtcNow()));
@@ -59,8 +56,8 @@ public sealed class WebhookStepTests : IAsyncLifetime
         var (back, other) = (await StandingAsync(), await StandingAsync());
 
         await _app.ActAsync(back, commits: false);
-        await _app.ActAsync(other);
-        await _app.AskedForAsync(other);
+        await _app.StartAsync(other);
+        await _app.EndedAsync(other);
 
         Assert.Equal($"enr_{other.Id}-0", Assert.Single(_sink.Received).Header("webhook-id"));
         Assert.Null(await _app.CallAsync(back));
@@ -71,7 +68,8 @@ public sealed class WebhookStepTests : IAsyncLifetime
     {
         _sink.Answer = HookSink.With(500);
         var standing = await StandingAsync();
-        await _app.ActAsync(standing);
+        Assert.IsType<StepResult.Handed>(await _app.ActAsync(standing));
+        Assert.IsType<StepResult.Handed>(await _app.ActAsync(standing));
         for (var attempt = 1; attempt <= 7; attempt++)
         {
             await Eventually.TrueAsync(async () => await _app.CallAsync(standing) is { } tried && tried.Attempts == attempt && tried.NextAt > 0);
@@ -101,10 +99,9 @@ public sealed class WebhookStepTests : IAsyncLifetime
     {
         _sink.Answer = HookSink.With(410);
         var standing = await StandingAsync();
-        await _app.ActAsync(standing);
-        await _app.AskedForAsync(standing);
+        await _app.StartAsync(standing);
 
-        Assert.Equal("Answered 410, at attempt 1.", Assert.IsType<StepResult.Failed>(await _app.ActAsync(standing)).Why);
+        Assert.Equal((EnrollmentStatus.Failed, "Answered 410, at attempt 1."), await _app.EndedAsync(standing));
     }
 
     [Fact]
@@ -118,17 +115,16 @@ public sealed class WebhookStepTests : IAsyncLifetime
         for (var i = 0; i < 20; i++)
         {
             stuck.Add(await StandingAsync(hanging.Url));
-            await _app.ActAsync(stuck[i]);
+            await _app.StartAsync(stuck[i]);
         }
 
         var (redirected, fine) = (await StandingAsync(), await StandingAsync(inside.Url));
-        await _app.ActAsync(redirected);
-        await _app.ActAsync(fine);
-        await _app.AskedForAsync(fine);
+        await _app.StartAsync(redirected);
+        await _app.StartAsync(fine);
 
-        Assert.IsType<StepResult.Go>(await _app.ActAsync(fine));
-        await Eventually.TrueAsync(async () => (await _app.CallAsync(redirected))!.Error == "Answered 302: redirects are not followed");
-        await Eventually.TrueAsync(async () => (await _app.CallAsync(stuck[0]))!.Error == "No answer within 3 s");
+        Assert.Equal(EnrollmentStatus.Completed, (await _app.EndedAsync(fine)).Status);
+        await Eventually.TrueAsync(async () => (await _app.CallAsync(redirected))?.Error == "Answered 302: redirects are not followed");
+        await Eventually.TrueAsync(async () => (await _app.CallAsync(stuck[0]))?.Error == "No answer within 3 s");
         Assert.Single(inside.Received);
     }
 
@@ -160,14 +156,13 @@ public sealed class WebhookStepTests : IAsyncLifetime
         await _app.SqlAsync($"UPDATE journeys SET status = 'paused' WHERE id = {waits.JourneyId}; UPDATE enrollments SET status = 3 WHERE id = {left.Id}");
         _app.Clock.Advance(TimeSpan.FromMinutes(1));
         var third = await StandingAsync();
-        await _app.ActAsync(third);
-        await _app.AskedForAsync(third);
+        await _app.StartAsync(third);
+        await _app.EndedAsync(third);
         Assert.Equal(3, _sink.Received.Count);
 
         await _app.SqlAsync($"UPDATE journeys SET status = 'published' WHERE id = {waits.JourneyId}");
-        await _app.AskedForAsync(waits);
 
-        Assert.Equal("Answered 200 at attempt 2.", Assert.IsType<StepResult.Go>(await _app.ActAsync(waits)).Detail);
+        Assert.Equal((EnrollmentStatus.Completed, "Answered 200 at attempt 2."), await _app.EndedAsync(waits));
         Assert.Equal(4, _sink.Received.Count);
     }
 
@@ -185,9 +180,8 @@ public sealed class WebhookStepTests : IAsyncLifetime
 
         _app = new TestApp(new(HookApi.OnLoopback), _app.DataDirectory);
         _app.Clock.Set(now);
-        await _app.AskedForAsync(standing);
 
-        Assert.IsType<StepResult.Go>(await _app.ActAsync(standing));
+        Assert.Equal((EnrollmentStatus.Completed, "Answered 200 at attempt 2."), await _app.EndedAsync(standing));
         Assert.Single(_sink.Received.Select(request => request.Header("webhook-id")).Distinct());
         Assert.All(_sink.Received, request => Assert.Equal(Authenticity.Genuine, StandardSignature.Check(request, [secret], now)));
     }
@@ -198,8 +192,8 @@ public sealed class WebhookStepTests : IAsyncLifetime
         var standing = await StandingAsync();
         var before = await SecretAsync(standing);
         var after = await SecretAsync(standing);
-        await _app.ActAsync(standing);
-        await _app.AskedForAsync(standing);
+        await _app.StartAsync(standing);
+        await _app.EndedAsync(standing);
 
         var request = Assert.Single(_sink.Received);
         Assert.Equal(Authenticity.Genuine, StandardSignature.Check(request, [before], _app.Clock.GetUtcNow()));

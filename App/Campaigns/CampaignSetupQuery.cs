@@ -23,6 +23,9 @@ public sealed record CampaignSetup(
     /// <summary>Why it waits for a person's word; empty where it does not.</summary>
     public string HeldBecause { get; init; } = "";
 
+    /// <summary>Journeys send it, to whoever comes.</summary>
+    public bool IsOngoing { get; init; }
+
     /// <summary>We hand the mail off, rather than the caller.</summary>
     public bool IsOurs => ConnectionId != 0;
 }
@@ -48,6 +51,7 @@ public static class CampaignSetupQuery
                 c.ScheduledAt,
                 c.SendWindow,
                 c.HeldBecause,
+                c.Ongoing,
             })
             .FirstOrDefaultAsync(cancellationToken);
         return campaign is null
@@ -61,9 +65,10 @@ public static class CampaignSetupQuery
                 await db.Variants.CountAsync(v => v.CampaignId == id, cancellationToken),
                 await db.Messages.LongCountAsync(m => m.CampaignId == id, cancellationToken),
                 StoredTime.OrNull(campaign.StartedAt),
-                await db.Jobs.Where(j => j.CampaignId == id && j.Kind == RecipientImport.Kind).OrderByDescending(j => j.Id).Select(j => j.Id).Take(Imports).ToListAsync(cancellationToken))
+                await db.Jobs.Where(j => j.CampaignId == id && (j.Kind == RecipientImport.Kind || j.Kind == AudienceImport.Kind)).OrderByDescending(j => j.Id).Select(j => j.Id).Take(Imports).ToListAsync(cancellationToken))
             {
                 ConnectionId = campaign.ConnectionId,
+                IsOngoing = campaign.Ongoing,
                 ScheduledAt = campaign.Status == CampaignStatus.Scheduled ? StoredTime.OrNull(campaign.ScheduledAt) : null,
                 Window = SendWindowBody.Read(campaign.SendWindow),
                 HeldBecause = campaign.HeldBecause,

@@ -33,6 +33,9 @@ public static class CampaignsSetup
         services.AddSingleton<MadeCopies>();
         services.AddSingleton<RecipientImport>();
         services.AddHostedService(provider => provider.GetRequiredService<RecipientImport>());
+        services.AddSingleton<AudienceEstimate>();
+        services.AddSingleton<AudienceImport>();
+        services.AddHostedService(provider => provider.GetRequiredService<AudienceImport>());
         services.AddSingleton<RecipientsByHand>();
         services.AddSingleton<SendCheckQuery>();
         services.AddHostedService<RateBrake>();

@@ -81,7 +81,7 @@ internal sealed class RecipientEntry(ErasedPeople erased, HeldUnsubscribes held,
 
         return campaign.Status switch
         {
-            CampaignStatus.Running or CampaignStatus.Testing => Add(sql, transaction, campaign, contactId, person, found),
+            CampaignStatus.Running or CampaignStatus.Testing when campaign.Split is not null => Add(sql, transaction, campaign, contactId, person, found),
             CampaignStatus.Paused => new Entry(EntryEnd.Later, found.Id, external),
             _ => new Entry(EntryEnd.Impossible, found.Id, external, Because: $"The campaign is {campaign.Status}."),
         };

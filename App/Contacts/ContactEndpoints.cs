@@ -21,7 +21,7 @@ public static class ContactEndpoints
             .WithDescription("""
                 sort is engagement_score, created_at or email, with a minus the other way round; by default -engagement_score, with q email. Who never engaged has
                 no score and stands behind all who did. min_score is a score from 0 to 100; q the beginning of an address, or a whole customer id;
-                tracking_consent granted, denied or unknown; suppressed true or false. A page may hold fewer than limit, even none, while next_cursor goes on:
+                tracking_consent granted, denied or unknown; suppressed true or false; segment_id who belongs to a segment now. A page may hold fewer than limit, even none, while next_cursor goes on:
                 where few of very many fit, each request looks through a bounded number. count=true adds how many there are where that can be told without
                 reading them all.
                 """);
@@ -63,7 +63,11 @@ public static class ContactEndpoints
         var filter = ContactFilter.Read(q, min_score, tracking_consent, suppressed, sort, errors);
         if (!string.IsNullOrEmpty(segment_id))
         {
-            errors["segment_id"] = ["there are no segments on this server"];
+            filter = filter with { Segment = await ContactSegment.FindAsync(db, segment_id, cancellationToken) };
+            if (filter.Segment is null)
+            {
+                errors["segment_id"] = ["there is no such segment"];
+            }
         }
 
         if (errors.Count == 0 && !ContactsQuery.IsCursor(filter, cursor))

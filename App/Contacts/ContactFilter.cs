@@ -1,4 +1,6 @@
 using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using ScoreTracking.Api;
 using ScoreTracking.Data;
 
 namespace ScoreTracking.Contacts;
@@ -12,12 +14,26 @@ public enum ContactOrder
     Address,
 }
 
+/// <summary>A segment a list is narrowed to.</summary>
+/// <param name="Rule">As stored.</param>
+public sealed record ContactSegment(long Id, string Name, string Rule)
+{
+    /// <summary>Null for an id no segment has.</summary>
+    internal static async Task<ContactSegment?> FindAsync(ScoreDb db, string? publicId, CancellationToken cancellationToken) =>
+        PublicId.TrySegment(publicId, out var id)
+            ? await db.Segments.Where(segment => segment.Id == id).Select(segment => new ContactSegment(segment.Id, segment.Name, segment.Rule)).FirstOrDefaultAsync(cancellationToken)
+            : null;
+}
+
 /// <summary>Which contacts, in which order. Comparable, so that a page knows when to read again.</summary>
 /// <param name="Text">Beginning of an address, or a whole customer id; null for any.</param>
 /// <param name="MinScore">Score as shown, 0 to 100; null for any.</param>
 /// <param name="Suppressed">Only who is, or is not, on the suppression list.</param>
 public sealed record ContactFilter(string? Text, double? MinScore, TrackingConsent? Consent, bool? Suppressed, ContactOrder Order, bool Descending)
 {
+    /// <summary>Only who belongs to it; null for anybody.</summary>
+    public ContactSegment? Segment { get; init; }
+
     /// <summary>RFC 5321 limits an address to 254 characters; a customer id may be 200 long.</summary>
     public const int MaxText = 254;
 
@@ -41,7 +57,7 @@ public sealed record ContactFilter(string? Text, double? MinScore, TrackingConse
     public bool IsAny => this with { Order = Any.Order, Descending = Any.Descending } == Any;
 
     /// <summary>Everything the list depends on, for its cursors.</summary>
-    internal string Scope => string.Create(CultureInfo.InvariantCulture, $"{Text}\n{MinScore}\n{Consent}\n{Suppressed}\n{Sort}");
+    internal string Scope => string.Create(CultureInfo.InvariantCulture, $"{Text}\n{MinScore}\n{Consent}\n{Suppressed}\n{Sort}{(Segment is null ? "" : $"\n{Segment.Id}\n{Segment.Rule}")}");
 
     /// <summary>Reads a filter as an address has it; what it says wrongly is noted under its field, and means any.</summary>
     internal static ContactFilter Read(string? text, string? minScore, string? consent, string? suppressed, string? sort, Dictionary<string, string[]> errors)

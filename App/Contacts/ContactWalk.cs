@@ -1,4 +1,5 @@
 using ScoreTracking.Data;
+using ScoreTracking.Segments;
 
 namespace ScoreTracking.Contacts;
 
@@ -89,7 +90,8 @@ internal static class ContactWalk
     }
 
     /// <summary>Reads a part's rows as <see cref="ContactAnswer.Columns"/>, with id and rank before them.</summary>
-    public static string Rows(ContactFilter filter, bool few, ContactPart part)
+    /// <param name="segment">The filter's rule as SQL.</param>
+    public static string Rows(ContactFilter filter, bool few, ContactPart part, SegmentQuery? segment = null)
     {
         // Kept for the mail they got, and nobody any more.
         var filters = "c.deleted_at = 0";
@@ -111,6 +113,11 @@ internal static class ContactWalk
         if (filter.Suppressed is { } suppressed)
         {
             filters += $" AND {(suppressed ? "" : "NOT ")}EXISTS (SELECT 1 FROM suppressions listed WHERE listed.email = c.email)";
+        }
+
+        if (segment is not null)
+        {
+            filters += $" AND {segment.Has("c.id")}";
         }
 
         return $"SELECT w.id, w.rank, {ContactAnswer.Columns} FROM ({part.Sql}) w CROSS JOIN contacts c ON c.id = w.id {ContactAnswer.Joins} WHERE {filters} LIMIT $limit";

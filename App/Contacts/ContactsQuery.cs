@@ -1,6 +1,7 @@
 using ScoreTracking.Api;
 using ScoreTracking.Data;
 using ScoreTracking.Engagement;
+using ScoreTracking.Segments;
 
 namespace ScoreTracking.Contacts;
 
@@ -69,7 +70,7 @@ internal static class ContactsQuery
     {
         var sql = filter switch
         {
-            { Consent: not null } or { Suppressed: not null } or { Text: not null, MinScore: > 0 } => null,
+            { Segment: not null } or { Consent: not null } or { Suppressed: not null } or { Text: not null, MinScore: > 0 } => null,
             { Text: not null } => $"SELECT 1 FROM contacts WHERE email >= $low AND email <= $high AND id {Present} UNION ALL SELECT 1 FROM contacts WHERE customer_id = $text AND NOT (email >= $low AND email <= $high)",
             { MinScore: > 0 } => $"SELECT 1 FROM contact_state WHERE rank >= $min AND contact_id {Present}",
             _ => $"SELECT 1 FROM contacts WHERE id {Present}",
@@ -108,6 +109,7 @@ internal static class ContactsQuery
     private sealed class Walk(ScoreDb db, ContactFilter filter, ScoreClock score, bool few, int limit)
     {
         private readonly double _minRank = score.RankFor(filter.MinScore ?? 0);
+        private readonly SegmentQuery? _segment = filter.Segment is { } segment ? SegmentSql.Translate(SegmentRuleJson.Stored(segment.Rule), score) : null;
 
         public async Task<Walked> ReadAsync(ContactPlace? from, bool back, CancellationToken cancellationToken)
         {
@@ -120,7 +122,7 @@ internal static class ContactsQuery
                 // One row more than asked for says that there is another page.
                 var parameters = ContactWalk.Parameters(filter, few, down, part, address, _minRank, limit + 1 - rows.Count);
                 await Sql.ReadAsync(
-                    db, ContactWalk.Rows(filter, few, part), parameters, row => rows.Add((Place(row), ContactAnswer.Read(row, 2, score))), cancellationToken);
+                    db, ContactWalk.Rows(filter, few, part, _segment), [.. parameters, .. _segment?.Parameters ?? []], row => rows.Add((Place(row), ContactAnswer.Read(row, 2, score))), cancellationToken);
                 if (rows.Count > limit)
                 {
                     break;

@@ -25,6 +25,7 @@ public static class CounterRebuild
             MendMessages(connection, wrong);
             DropOrphanClicks(connection);
             new EngagementRecount(connection).Mend(cancellationToken);
+            new ActivityRecount(connection).Mend(cancellationToken);
             WriteCounters(connection, campaignId, recount.Sums);
             connection.Commit();
             return differences;

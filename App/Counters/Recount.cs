@@ -291,6 +291,7 @@ public sealed class Recount
         {
             new EngagementRecount(_connection).Run(
                 (contactId, stored, right) => Differ($"rank of contact {contactId}", stored?.ToString() ?? "none", right.ToString()), cancellationToken);
+            new ActivityRecount(_connection).Run((contactId, stored, right) => Differ($"activity of contact {contactId}", stored.ToString(), right.ToString()), cancellationToken);
         }
     }
 

@@ -20,6 +20,26 @@ public sealed class ContactState
     /// <summary>Some message to them ended in a soft bounce: news of every message of theirs is looked at for a streak.</summary>
     public bool SoftBounced { get; set; }
 
+    // When something last happened to their mail, in Unix milliseconds, 0 for never. Opens and clicks are confirmed ones.
+    public long SentAt { get; set; }
+    public long DeliveredAt { get; set; }
+    public long OpenedAt { get; set; }
+    public long ClickedAt { get; set; }
+    public long RepliedAt { get; set; }
+
+    /// <summary>Of the latest message whose bounce holds.</summary>
+    public long BouncedAt { get; set; }
+    public long ComplainedAt { get; set; }
+    public long UnsubscribedAt { get; set; }
+
+    /// <summary>Messages sent.</summary>
+    public long Sends { get; set; }
+    public long Deliveries { get; set; }
+
+    /// <summary>Confirmed opens, those inferred from clicks included.</summary>
+    public long Opens { get; set; }
+    public long Clicks { get; set; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<ContactState>
     {
         public void Configure(EntityTypeBuilder<ContactState> state)

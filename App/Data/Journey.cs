@@ -150,6 +150,17 @@ public sealed class JourneyCount
     public required string Outcome { get; set; }
     public long People { get; set; }
 
+    /// <summary>What the counts add up to from people's ways: (journey_id, version, step, outcome, people). Step "" is the journey as a whole.</summary>
+    /// <param name="where">Of enrollments, called e: about whom.</param>
+    internal static string FromWays(string where) => $"""
+        SELECT journey_id, version, step, outcome, count(*) AS people FROM (
+            SELECT e.journey_id, e.version, '' AS step, 'entered' AS outcome FROM enrollments e WHERE {where}
+            UNION ALL SELECT e.journey_id, e.version, '', CASE e.status WHEN 2 THEN 'completed' ELSE 'exited' END FROM enrollments e WHERE e.status IN (2, 3) AND {where}
+            UNION ALL SELECT e.journey_id, e.version, e.step, 'exited' FROM enrollments e WHERE e.status = 3 AND {where}
+            UNION ALL SELECT e.journey_id, e.version, s.step, s.outcome FROM enrollments e CROSS JOIN enrollment_steps s ON s.enrollment_id = e.id WHERE {where}
+        ) GROUP BY journey_id, version, step, outcome
+        """;
+
     internal sealed class Configuration : IEntityTypeConfiguration<JourneyCount>
     {
         public void Configure(EntityTypeBuilder<JourneyCount> count)

@@ -11,6 +11,9 @@ internal sealed class PreparedCommands(SqliteConnection connection) : IDisposabl
     /// <summary>Statements from here on belong to this transaction, or to none.</summary>
     public void Enter(SqliteTransaction? transaction) => _transaction = transaction;
 
+    /// <summary>The transaction statements now belong to; null for none.</summary>
+    public SqliteTransaction? Transaction => _transaction;
+
     /// <summary>A statement of the transaction in progress, prepared once; parameters are $1, $2 …</summary>
     public SqliteCommand Command(string sql, params ReadOnlySpan<object?> values)
     {

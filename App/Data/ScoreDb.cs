@@ -62,6 +62,10 @@ public sealed partial class ScoreDb(DbContextOptions<ScoreDb> options) : Identit
     public DbSet<Enrollment> Enrollments => Set<Enrollment>();
     public DbSet<EnrollmentStep> EnrollmentSteps => Set<EnrollmentStep>();
     public DbSet<JourneyCount> JourneyCounts => Set<JourneyCount>();
+    public DbSet<JourneyArrival> JourneyArrivals => Set<JourneyArrival>();
+    public DbSet<JourneyList> JourneyLists => Set<JourneyList>();
+    public DbSet<JourneySegment> JourneySegments => Set<JourneySegment>();
+    public DbSet<ContactNews> ContactNews => Set<ContactNews>();
     public DbSet<SegmentWatch> SegmentWatches => Set<SegmentWatch>();
     public DbSet<StepCall> StepCalls => Set<StepCall>();
     public DbSet<IdempotencyKey> IdempotencyKeys => Set<IdempotencyKey>();

@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using ScoreTracking.Data;
+using ScoreTracking.Events;
 
 namespace ScoreTracking.Engagement;
 
 /// <summary>
-/// Keeps every contact's rank. What is later than all that is ranked is folded in; anything else has the contact's rank made
-/// again from its messages. A small batch's in its own transaction; under load what is new is gathered over several batches and
+/// Keeps every contact's rank and <see cref="ContactActivity"/>. What is later than all that is ranked is folded in; anything else has the contact's rank made
+/// again from its messages, and so has activity that was taken back. A small batch's in its own transaction; under load what is new is gathered over several batches and
 /// written in one pass, because ranks lie in two places of their own and each page of them costs the same for one contact or ten.
 /// </summary>
 /// <remarks>
@@ -20,19 +21,23 @@ public sealed class EngagementProjection(WriteConnection connection)
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(3);
 
     private readonly EngagementRows _rows = new(connection);
+    private readonly ActivityRows _activity = new(connection);
     private readonly Statement _contact = connection.Prepare("SELECT contact_id FROM messages WHERE id = ?1");
     private readonly Statement _forgetNext = connection.Prepare("DELETE FROM next_ranks WHERE contact_id = ?1");
 
     // Of this batch, forgotten when it is rolled back.
     private readonly List<Engaged> _news = [];
+    private readonly List<Happened> _happened = [];
     private readonly HashSet<long> _again = [];
     private readonly SortedSet<long> _unlogged = [];
 
     // Of batches committed since the last pass.
     private readonly List<Engaged> _gathered = [];
+    private readonly List<Happened> _gatheredHappened = [];
     private readonly HashSet<long> _gatheredAgain = [];
 
     private readonly List<Engaged> _pass = [];
+    private readonly List<Happened> _happenedPass = [];
     private readonly List<EngagingEvent> _done = [];
     private Queue<long>? _behind;
     private ScoreWeights? _weights;
@@ -49,7 +54,7 @@ public sealed class EngagementProjection(WriteConnection connection)
     public long Rebuilds { get; private set; }
 
     /// <summary>Whether committed events are not in the ranks yet.</summary>
-    public bool Waits => _gathered.Count + _gatheredAgain.Count > 0;
+    public bool Waits => _gathered.Count + _gatheredHappened.Count + _gatheredAgain.Count > 0;
 
     /// <summary>Something new, later than everything else the message has that engages.</summary>
     public void Add(MessageState message, EngagingEvent engaging) => _news.Add(new Engaged(ContactOf(message), engaging));
@@ -85,6 +90,34 @@ public sealed class EngagementProjection(WriteConnection connection)
         foreach (var engaging in after[same..])
         {
             _news.Add(new Engaged(contactId, engaging));
+        }
+    }
+
+    /// <summary>What a message alone says of its contact has changed.</summary>
+    /// <param name="logged">As for <see cref="Change"/>.</param>
+    public void Note(MessageState message, in MessageShare before, bool logged)
+    {
+        var after = MessageShare.Of(message);
+        if (after == before)
+        {
+            return;
+        }
+
+        var contactId = ContactOf(message);
+        if (!logged)
+        {
+            _unlogged.Add(contactId);
+        }
+
+        if (!after.OnlyAddsTo(before))
+        {
+            _again.Add(contactId);
+            return;
+        }
+
+        foreach (var (type, at) in after.Since(before))
+        {
+            _happened.Add(new Happened(contactId, type, at));
         }
     }
 
@@ -165,12 +198,14 @@ public sealed class EngagementProjection(WriteConnection connection)
         if (_written)
         {
             _gathered.Clear();
+            _gatheredHappened.Clear();
             _gatheredAgain.Clear();
         }
         else
         {
             _gatheredSince = Waits ? _gatheredSince : Stopwatch.GetTimestamp();
             _gathered.AddRange(_news);
+            _gatheredHappened.AddRange(_happened);
             _gatheredAgain.UnionWith(_again);
         }
 
@@ -186,13 +221,13 @@ public sealed class EngagementProjection(WriteConnection connection)
 
     private bool MayGather()
     {
-        var waiting = _news.Count + _again.Count + _gathered.Count + _gatheredAgain.Count;
+        var waiting = _news.Count + _happened.Count + _again.Count + _gathered.Count + _gatheredHappened.Count + _gatheredAgain.Count;
         return waiting is > 0 and < MostGathered && !(Waits && Stopwatch.GetElapsedTime(_gatheredSince) >= s_longestWait);
     }
 
     private void WriteAll()
     {
-        if (_news.Count + _again.Count == 0 && !Waits)
+        if (_news.Count + _happened.Count + _again.Count == 0 && !Waits)
         {
             return;
         }
@@ -204,21 +239,30 @@ public sealed class EngagementProjection(WriteConnection connection)
         _pass.AddRange(_gathered);
         _pass.AddRange(_news);
         _pass.Sort(Engaged.InOrder);
-        for (var from = 0; from < _pass.Count;)
+        _happenedPass.Clear();
+        _happenedPass.AddRange(_gatheredHappened);
+        _happenedPass.AddRange(_happened);
+        _happenedPass.Sort(Happened.InOrder);
+        for (var (from, noted) = (0, 0); from < _pass.Count || noted < _happenedPass.Count;)
         {
-            var contactId = _pass[from].ContactId;
-            var to = from + 1;
+            var contactId = Math.Min(from < _pass.Count ? _pass[from].ContactId : long.MaxValue, noted < _happenedPass.Count ? _happenedPass[noted].ContactId : long.MaxValue);
+            var (to, end) = (from, noted);
             while (to < _pass.Count && _pass[to].ContactId == contactId)
             {
                 to++;
             }
 
-            if (!_again.Contains(contactId) && !_gatheredAgain.Contains(contactId))
+            while (end < _happenedPass.Count && _happenedPass[end].ContactId == contactId)
             {
-                Fold(contactId, from, to);
+                end++;
             }
 
-            from = to;
+            if (!_again.Contains(contactId) && !_gatheredAgain.Contains(contactId))
+            {
+                Fold(contactId, from, to, noted, end);
+            }
+
+            (from, noted) = (to, end);
         }
 
         foreach (var contactId in _again.Union(_gatheredAgain).Order())
@@ -237,72 +281,85 @@ public sealed class EngagementProjection(WriteConnection connection)
     private void Forget()
     {
         _news.Clear();
+        _happened.Clear();
         _again.Clear();
         _unlogged.Clear();
     }
 
-    private void Fold(long contactId, int from, int to)
+    private void Fold(long contactId, int from, int to, int noted, int end)
     {
-        if (!_rows.TryState(contactId, out var state))
+        if (!_rows.TryState(contactId, out var before, out var activity))
         {
             return;
         }
 
-        if (_pass[from].Event.At <= state.At)
+        for (var i = noted; i < end; i++)
         {
-            MakeAgain(contactId, state);
+            activity = activity.With(_happenedPass[i].Type, _happenedPass[i].At);
+        }
+
+        for (var i = from; i < to; i++)
+        {
+            activity = activity.With(_pass[i].Event.Type, _pass[i].Event.At);
+        }
+
+        if (from == to || _weights is null)
+        {
+            _rows.Update(contactId, activity);
+            if (from < to)
+            {
+                ForgetNext(contactId);
+            }
+
             return;
         }
 
-        if (_weights is null)
+        if (_pass[from].Event.At <= before.At)
         {
-            ForgetNext(contactId);
+            Rebuilds++;
+            Write(contactId, before, Ranked(contactId, _weights), activity);
             return;
         }
 
-        var (rank, at) = state;
+        var (rank, at) = before;
         for (var i = from; i < to; i++)
         {
             var engaging = _pass[i].Event;
             (rank, at) = (EngagementScore.Fold(rank, engaging.Weight(_weights), engaging.At, _weights.HalfLifeDays), engaging.At);
         }
 
-        Update(contactId, (rank, at));
+        Write(contactId, before, (rank, at), activity);
     }
 
     private void MakeAgain(long contactId)
     {
-        if (_rows.TryState(contactId, out var before))
+        if (!_rows.TryState(contactId, out var before, out _))
         {
-            MakeAgain(contactId, before);
-        }
-    }
-
-    private void MakeAgain(long contactId, (double? Rank, long At) before)
-    {
-        Rebuilds++;
-        if (_weights is null)
-        {
-            ForgetNext(contactId);
             return;
         }
 
+        Rebuilds++;
+        Write(contactId, before, _weights is null ? before : Ranked(contactId, _weights), _activity.Of(contactId));
+    }
+
+    private (double? Rank, long At) Ranked(long contactId, ScoreWeights weights)
+    {
         _rows.Read(contactId, _done);
-        var after = EngagementScore.Of(_done, _weights);
+        return EngagementScore.Of(_done, weights);
+    }
+
+    private void Write(long contactId, (double? Rank, long At) before, (double? Rank, long At) after, in ContactActivity activity)
+    {
         if (after != before)
         {
-            Update(contactId, after);
+            _rows.Update(contactId, after, activity);
+            Touched.Add(contactId);
         }
         else
         {
-            ForgetNext(contactId);
+            _rows.Update(contactId, activity);
         }
-    }
 
-    private void Update(long contactId, (double? Rank, long At) state)
-    {
-        _rows.Update(contactId, state);
-        Touched.Add(contactId);
         ForgetNext(contactId);
     }
 
@@ -321,5 +378,10 @@ public sealed class EngagementProjection(WriteConnection connection)
     {
         public static readonly Comparison<Engaged> InOrder =
             (a, b) => a.ContactId != b.ContactId ? a.ContactId.CompareTo(b.ContactId) : EngagingEvent.InTime.Compare(a.Event, b.Event);
+    }
+
+    private readonly record struct Happened(long ContactId, EventType Type, long At)
+    {
+        public static readonly Comparison<Happened> InOrder = (a, b) => a.ContactId.CompareTo(b.ContactId);
     }
 }

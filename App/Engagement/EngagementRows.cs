@@ -17,8 +17,14 @@ internal sealed class EngagementRows(WriteConnection connection)
     private readonly Statement _weights = connection.Prepare(
         "SELECT id, half_life_days, opened, clicked, replied FROM score_weights WHERE ranked_at > 0 ORDER BY id DESC LIMIT 1");
     private readonly Statement _pending = connection.Prepare("SELECT ranked_at = 0 FROM score_weights ORDER BY id DESC LIMIT 1");
-    private readonly Statement _state = connection.Prepare("SELECT rank, rank_at FROM contact_state WHERE contact_id = ?1");
+    private readonly Statement _state = connection.Prepare($"SELECT rank, rank_at, {ContactActivity.Columns} FROM contact_state WHERE contact_id = ?1");
     private readonly Statement _update = connection.Prepare("UPDATE contact_state SET rank = ?2, rank_at = ?3 WHERE contact_id = ?1");
+
+    // What does not name the rank leaves its index alone.
+    private readonly Statement _updateActivity = connection.Prepare(
+        $"UPDATE contact_state SET ({ContactActivity.Columns}) = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) WHERE contact_id = ?1");
+    private readonly Statement _updateBoth = connection.Prepare(
+        $"UPDATE contact_state SET (rank, rank_at, {ContactActivity.Columns}) = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) WHERE contact_id = ?1");
     private readonly Statement _events = connection.Prepare($"SELECT e.message_id, e.type, e.link_id, e.occurred_at {Engaging} WHERE m.contact_id = ?1");
 
     private readonly Statement _rankedTo = connection.Prepare("SELECT position FROM cursors WHERE name = 'engagement'");
@@ -42,16 +48,22 @@ internal sealed class EngagementRows(WriteConnection connection)
     public bool IsPending() => _pending.Scalar() == 1;
 
     /// <summary>False for a contact that is gone.</summary>
-    public bool TryState(long contactId, out (double? Rank, long At) state)
+    public bool TryState(long contactId, out (double? Rank, long At) state, out ContactActivity activity)
     {
         var known = _state.Bind(1, contactId).Step();
         state = known ? (_state.Real(0), _state.Number(1)) : default;
+        activity = known ? ContactActivity.Read(_state, 2) : default;
         _state.Reset();
         return known;
     }
 
     public void Update(long contactId, (double? Rank, long At) state) =>
         _update.Bind(1, contactId).BindReal(2, state.Rank).Bind(3, state.At).Run();
+
+    public void Update(long contactId, in ContactActivity activity) => activity.Bind(_updateActivity.Bind(1, contactId), 2).Run();
+
+    public void Update(long contactId, (double? Rank, long At) state, in ContactActivity activity) =>
+        activity.Bind(_updateBoth.Bind(1, contactId).BindReal(2, state.Rank).Bind(3, state.At), 4).Run();
 
     /// <summary>The last event up to which all ranks hold; null in a database that has never been ranked by a release that gathers.</summary>
     public long? RankedTo() => _rankedTo.Scalar();

@@ -18,7 +18,7 @@ public static class HookEndpoints
     private const string List = "webhooks";
 
     private const string Signed =
-        "Requests follow Standard Webhooks: webhook-id (the same at every attempt), webhook-timestamp, webhook-signature. The body is {\"type\",\"timestamp\",\"data\"}, data being the event as GET /events shows it.";
+        "Requests follow Standard Webhooks: webhook-id (the same at every attempt), webhook-timestamp, webhook-signature. The body is {\"type\",\"timestamp\",\"data\"}, data being the event as GET /events shows it, or, of message.ready, the mail as POST /campaigns/{id}/instrument gives it.";
 
     public static void MapHooks(this IEndpointRouteBuilder routes)
     {

@@ -33,6 +33,7 @@ internal sealed class MessageUpdate(WriteConnection connection, Surroundings sur
     public void Apply(ref MessageState state, List<Piece> news, IReadOnlyDictionary<long, Verdict> byHand)
     {
         _changes.Clear();
+        var before = MessageShare.Of(state);
         news.Sort((a, b) => StoredEvent.InTime.Compare(a.Stored, b.Stored));
         if (byHand.Count == 0 && Follow(state, news))
         {
@@ -44,6 +45,7 @@ internal sealed class MessageUpdate(WriteConnection connection, Surroundings sur
         }
 
         Rows.Update(state);
+        Engagement.Note(state, before, logged: news.Count > 0);
     }
 
     // The quick way is right when all news is later than everything known, no hit can be a repeat of a known one, and none

@@ -44,6 +44,19 @@ internal sealed class PersonRemoval(WriteConnection connection, ErasedPeople era
         UPDATE contacts SET customer_id = NULL, email = '', attributes = '{}', tracking_consent = 0, consent_at = 0,
             consent_method = '', consent_wording = '', refused_topics = '[]', deleted_at = ?2 WHERE id = ?1
         """);
+    private readonly Statement[] _leaveJourneys =
+    [
+        connection.Prepare($"""
+            UPDATE journey_counts SET people = journey_counts.people - theirs.people FROM ({JourneyCount.FromWays("e.contact_id = ?1")}) AS theirs
+            WHERE theirs.journey_id = journey_counts.journey_id AND theirs.version = journey_counts.version AND theirs.step = journey_counts.step AND theirs.outcome = journey_counts.outcome
+            """),
+        connection.Prepare("DELETE FROM step_calls WHERE enrollment_id IN (SELECT id FROM enrollments WHERE contact_id = ?1)"),
+        connection.Prepare("DELETE FROM enrollment_steps WHERE enrollment_id IN (SELECT id FROM enrollments WHERE contact_id = ?1)"),
+        connection.Prepare("DELETE FROM enrollments WHERE contact_id = ?1"),
+        connection.Prepare("DELETE FROM journey_arrivals WHERE contact_id = ?1"),
+        connection.Prepare("DELETE FROM segment_watch WHERE contact_id = ?1"),
+        connection.Prepare("DELETE FROM contact_news WHERE contact_id = ?1"),
+    ];
     private readonly Statement _leaveLists = connection.Prepare("DELETE FROM list_members WHERE contact_id = ?1");
     private readonly Statement _note = connection.Prepare("UPDATE erasures SET traces = ?2 WHERE id = ?1");
     private readonly HashSet<long> _agents = [];
@@ -107,6 +120,11 @@ internal sealed class PersonRemoval(WriteConnection connection, ErasedPeople era
         }
 
         _leaveLists.Bind(1, contactId).Run();
+        foreach (var way in _leaveJourneys)
+        {
+            way.Bind(1, contactId).Run();
+        }
+
         _endStreak.Bind(1, contactId).Run();
         _empty.Bind(1, contactId).Bind(2, now).Run();
         return new PersonTraces(contactId, [.. addresses], customerId, [.. messages.Select(message => message.Id)], [.. _agents]);

@@ -30,7 +30,9 @@ internal interface IStepAction
 /// <param name="EnteredAt">Unix milliseconds when they began the journey.</param>
 /// <param name="StepAt">Unix milliseconds when they came to the step.</param>
 /// <param name="Now">Unix milliseconds.</param>
+/// <param name="Settled">The last event of the log whose verdict is taken for final.</param>
 /// <param name="Commands">Statements of the transaction in progress.</param>
+/// <param name="Rules">Asks within it what rules say of the person.</param>
 internal sealed record ActingPerson(
     long EnrollmentId,
     long JourneyId,
@@ -40,10 +42,12 @@ internal sealed record ActingPerson(
     long EnteredAt,
     long StepAt,
     long Now,
+    long Settled,
     JourneyDefinition Definition,
     SqliteConnection Connection,
     SqliteTransaction Transaction,
-    PreparedCommands Commands);
+    PreparedCommands Commands,
+    RuleChecks Rules);
 
 /// <summary>What came of acting.</summary>
 internal abstract record StepResult
@@ -63,7 +67,7 @@ internal abstract record StepResult
     /// <param name="WaitsFor">A message; 0 for none.</param>
     public sealed record Later(long DueAt, long WaitsFor = 0) : StepResult;
 
-    /// <summary>Something else is at work, and asks for another look when it is done.</summary>
+    /// <summary>Something else is at work, and asks for another look (<see cref="EnrollmentSql.LookAgain"/>) when it is done.</summary>
     public sealed record Handed : StepResult
     {
         public static readonly Handed Over = new();
@@ -74,6 +78,6 @@ internal abstract record StepResult
     public sealed record Failed(string Why) : StepResult;
 
     /// <summary>The person leaves the journey.</summary>
-    /// <param name="Because">As it is stored: "suppressed".</param>
+    /// <param name="Because">As it is stored: "hard_bounce".</param>
     public sealed record Leave(string Because) : StepResult;
 }

@@ -1,4 +1,5 @@
 using ScoreTracking.Events;
+using ScoreTracking.Segments;
 
 namespace ScoreTracking.Journeys;
 
@@ -61,7 +62,7 @@ public abstract record JourneyGoal
     public sealed record OfEvent(EventType Type, long CampaignId, string LinkContains) : JourneyGoal;
 
     /// <summary>A rule as segments have it.</summary>
-    public sealed record OfRule(JourneyRule Rule) : JourneyGoal;
+    public sealed record OfRule(SegmentRule Rule) : JourneyGoal;
 }
 
 /// <summary>What a condition asks.</summary>
@@ -78,5 +79,5 @@ public abstract record JourneyTest
     public sealed record InSegment(long SegmentId) : JourneyTest;
 
     /// <summary>A rule as segments have it.</summary>
-    public sealed record OfRule(JourneyRule Rule) : JourneyTest;
+    public sealed record OfRule(SegmentRule Rule) : JourneyTest;
 }

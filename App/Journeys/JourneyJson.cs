@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ScoreTracking.Api;
 using ScoreTracking.Events;
+using ScoreTracking.Segments;
 
 namespace ScoreTracking.Journeys;
 
@@ -89,9 +90,16 @@ public static class JourneyJson
 
     internal static JsonNode? OrNull(string text) => text.Length == 0 ? null : JsonValue.Create(text);
 
-    internal static JourneyRule ReadRule(JsonElement rule) => new(rule.GetRawText());
+    /// <returns>Null with faults.</returns>
+    internal static SegmentRule? ReadRule(JsonElement given, string path, string? stepId, List<JourneyFault> faults)
+    {
+        var wrong = new List<RuleFault>();
+        var rule = SegmentRuleJson.Read(given, path, wrong);
+        faults.AddRange(wrong.Select(fault => new JourneyFault(stepId, fault.Path, fault.Error, fault.Unreadable)));
+        return rule;
+    }
 
-    internal static JsonNode? Rule(JourneyRule rule) => JsonNode.Parse(rule.Json, documentOptions: s_options);
+    internal static JsonNode? Rule(SegmentRule rule) => JsonNode.Parse(SegmentRuleJson.Write(rule), documentOptions: s_options);
 
     private static JourneyTrigger ReadTrigger(JourneyFields fields)
     {
@@ -128,7 +136,7 @@ public static class JourneyJson
     }
 
     // An event by itself counts from the person's beginning; with the words of a rule it is one.
-    private static JourneyGoal ReadGoal(JsonElement given, string path, List<JourneyFault> faults)
+    private static JourneyGoal? ReadGoal(JsonElement given, string path, List<JourneyFault> faults)
     {
         if (given.ValueKind == JsonValueKind.Object && given.TryGetProperty("event", out _)
             && given.EnumerateObject().All(member => member.Name is "event" or "campaign_id" or "link_contains"))
@@ -137,7 +145,7 @@ public static class JourneyJson
             return new JourneyGoal.OfEvent(fields.Event("event"), fields.Id("campaign_id", PublicId.TryCampaign), fields.Text("link_contains"));
         }
 
-        return new JourneyGoal.OfRule(ReadRule(given));
+        return ReadRule(given, path, stepId: null, faults) is { } rule ? new JourneyGoal.OfRule(rule) : null;
     }
 
     private static JsonNode? Goal(JourneyGoal? goal) => goal switch

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Data;
+using ScoreTracking.Segments;
 
 namespace ScoreTracking.Journeys;
 
@@ -10,6 +11,13 @@ internal static class JourneyReferences
     {
         var wanted = Of(definition).Where(reference => reference.Id != 0).ToList();
         var faults = new List<JourneyFault>();
+        foreach (var (rule, stepId, path) in Rules(definition))
+        {
+            var wrong = new List<RuleFault>();
+            await SegmentReferences.CheckAsync(db, rule, path, wrong, cancellationToken);
+            faults.AddRange(wrong.Select(fault => new JourneyFault(stepId, fault.Path, fault.Error)));
+        }
+
         if (wanted.Count == 0)
         {
             return faults;
@@ -45,6 +53,22 @@ internal static class JourneyReferences
     /// <summary>The campaigns a journey sends, each once.</summary>
     public static IReadOnlyList<long> CampaignsSent(JourneyDefinition definition) =>
         [.. definition.Steps.OfType<SendStep>().Select(send => send.CampaignId).Where(id => id != 0).Distinct()];
+
+    private static IEnumerable<(SegmentRule Rule, string? StepId, string Path)> Rules(JourneyDefinition definition)
+    {
+        if (definition.Exit.Goal is JourneyGoal.OfRule goal)
+        {
+            yield return (goal.Rule, null, "exit.goal");
+        }
+
+        for (var i = 0; i < definition.Steps.Count; i++)
+        {
+            if (definition.Steps[i] is ConditionStep { Test: JourneyTest.OfRule test } step)
+            {
+                yield return (test.Rule, step.Id, $"steps[{i}].test");
+            }
+        }
+    }
 
     private static List<long> Ids(List<Reference> wanted, Kind kind) => [.. wanted.Where(reference => reference.Kind == kind).Select(reference => reference.Id).Distinct()];
 

@@ -130,11 +130,6 @@ internal static class StepJson
         }
 
         var test = new JourneyFields(given, fields.PathOf("test"), faults) { StepId = fields.StepId };
-        if (given.ValueKind != JsonValueKind.Object)
-        {
-            return null;
-        }
-
         JourneyTest read;
         if (test.Has("message_of"))
         {
@@ -146,7 +141,7 @@ internal static class StepJson
         }
         else
         {
-            return new JourneyTest.OfRule(JourneyJson.ReadRule(given));
+            return given.ValueKind == JsonValueKind.Object && JourneyJson.ReadRule(given, test.Path, fields.StepId, faults) is { } rule ? new JourneyTest.OfRule(rule) : null;
         }
 
         test.Done();

@@ -119,7 +119,7 @@ internal sealed class StepRules(JourneyStep step, string path, List<JourneyFault
         for (var i = 0; i < keys.Count; i++)
         {
             var error = keys[i].Length is 0 or > JourneyRules.MaxId || keys[i].Any(char.IsControl) ? $"must be one line of 1 to {JourneyRules.MaxId} characters"
-                : keys[i] == BranchStep.OtherwiseExit ? "is the name of the rest"
+                : keys[i] is BranchStep.OtherwiseExit or JourneyCounting.Exited ? "is a word with a meaning of its own"
                 : keys.Take(i).Contains(keys[i]) ? "another branch has the same key"
                 : null;
             if (error is not null)

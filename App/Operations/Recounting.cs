@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
+using ScoreTracking.Journeys;
 using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Operations;
@@ -19,6 +20,7 @@ internal static class Recounting
         var suppressions = new SuppressionRecount(connection);
         suppressions.Run(mend: false, cancellationToken);
         recount.Differences.AddRange(suppressions.Differences);
+        recount.Differences.AddRange(JourneyRecount.Run(connection));
         connection.Execute("COMMIT");
         return recount;
     }

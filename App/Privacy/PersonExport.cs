@@ -54,6 +54,7 @@ internal sealed class PersonExport(SqliteFile file, TimeProvider clock)
         lines.End();
         WriteContact(connection, person.ContactId, lines);
         WriteLists(connection, person.ContactId, lines);
+        WriteJourneys(connection, person.ContactId, lines);
         WriteSuppressions(connection, person, lines);
         await lines.FlushAsync(cancellationToken);
         var mail = new MailLines(connection);
@@ -90,6 +91,32 @@ internal sealed class PersonExport(SqliteFile file, TimeProvider clock)
         }
 
         contact.Reset();
+    }
+
+    // Where they went through, step by step.
+    private static void WriteJourneys(WriteConnection connection, long contactId, Lines lines)
+    {
+        var way = connection.Prepare("""
+            SELECT e.id, j.name, e.entered_at, e.ended_at, e.ended_because, s.step, s.at, s.outcome, s.message_id
+            FROM enrollments e CROSS JOIN journeys j ON j.id = e.journey_id LEFT JOIN enrollment_steps s ON s.enrollment_id = e.id
+            WHERE e.contact_id = ?1 ORDER BY e.id, s.sequence
+            """).Bind(1, contactId);
+        while (way.Step())
+        {
+            lines.Begin("journey_step");
+            lines.Text("enrollment_id", PublicId.Enrollment(way.Number(0)));
+            lines.Text("journey", way.Text(1));
+            lines.Time("entered_at", way.Number(2));
+            lines.Time("ended_at", way.Number(3));
+            lines.Text("ended_because", way.Text(4));
+            lines.Text("step_id", way.IsNull(5) ? null : way.Text(5));
+            lines.Time("at", way.Number(6));
+            lines.Text("outcome", way.IsNull(7) ? null : way.Text(7));
+            lines.Text("message_id", way.Number(8) == 0 ? null : PublicId.Message(way.Number(8)));
+            lines.End();
+        }
+
+        way.Reset();
     }
 
     private static void WriteLists(WriteConnection connection, long contactId, Lines lines)

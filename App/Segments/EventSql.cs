@@ -2,8 +2,9 @@ using ScoreTracking.Events;
 
 namespace ScoreTracking.Segments;
 
-/// <summary>What happened to a person's mail, in SQL.</summary>
-internal sealed class EventSql(SegmentParameters parameters, DateTimeOffset now)
+/// <summary>What happened to a person's mail, in SQL. The contact's row says when each thing last happened; only what that leaves open is looked for among the messages.</summary>
+/// <param name="ranged">Whether the statement looks at a range of contacts.</param>
+internal sealed class EventSql(SegmentParameters parameters, DateTimeOffset now, bool ranged)
 {
     private static readonly string s_person = $"({(int)Verdict.Human}, {(int)Verdict.Proxy})";
 
@@ -12,28 +13,55 @@ internal sealed class EventSql(SegmentParameters parameters, DateTimeOffset now)
     {
         // 0 is never, so that any time is behind it.
         var since = parameters.Add(rule.Within is { } within ? Math.Max(0, (now - within).ToUnixTimeMilliseconds()) : 0L);
-        return rule switch
+        var ever = $"segk.{Last(rule.Event)} > {since}";
+        if (rule is { CampaignId: null, LinkContains: null })
         {
-            { Event: EventType.Opened } => Often(rule, Opens(since), $"segs.confirmed_at > {since} OR (segs.confirmed_opens > 0 AND segs.last_open_at > {since} AND {Any(EventType.Opened, since)})"),
-            { Event: EventType.Clicked, LinkContains: { } link } => OnLink(rule, $"{Events(EventType.Clicked, since)} AND {Link(link)}"),
-            { Event: EventType.Clicked } => Often(rule, Clicks(since), $"segs.clicked_at > {since} OR (segs.clicks > 0 AND segs.last_click_at > {since} AND {Any(EventType.Clicked, since)})"),
-            { Event: EventType.Replied } => Often(rule, $"CASE WHEN segs.replied_at > 0 THEN ({Number(EventType.Replied, since)}) ELSE 0 END", $"segs.replied_at > {since} OR (segs.replied_at > 0 AND {Any(EventType.Replied, since)})"),
-            _ => Often(rule, $"segs.{Column(rule.Event)} > {since}", $"segs.{Column(rule.Event)} > {since}"),
-        };
+            if (rule.AtLeast == 1)
+            {
+                return ever;
+            }
+
+            if (Count(rule.Event) is { } count)
+            {
+                var often = $"segk.{count} >= {parameters.Add(rule.AtLeast)}";
+                return rule.Within is null ? often : $"{ever} AND {often} AND {Found(rule, since)}";
+            }
+        }
+
+        return $"{ever} AND {Found(rule, since)}";
     }
 
-    /// <summary>When a message first saw the event; 0 for never.</summary>
-    private static string Column(EventType type) => type switch
+    /// <summary>When it last happened to any mail of the contact; 0 for never.</summary>
+    private static string Last(EventType type) => type switch
     {
         EventType.Sent => "sent_at",
         EventType.Delivered => "delivered_at",
+        EventType.Opened => "opened_at",
+        EventType.Clicked => "clicked_at",
+        EventType.Replied => "replied_at",
         EventType.Bounced => "bounced_at",
         EventType.Complained => "complained_at",
         EventType.Unsubscribed => "unsubscribed_at",
-        EventType.Replied => "replied_at",
-        EventType.Opened => "confirmed_at",
-        EventType.Clicked => "clicked_at",
         EventType.Processed or EventType.Deferred or EventType.Dropped => throw new ArgumentException($"no rule asks for {type.Name()}", nameof(type)),
+    };
+
+    /// <summary>How often it ever happened; null for what happens seldom, and is counted where it did.</summary>
+    private static string? Count(EventType type) => type switch
+    {
+        EventType.Sent => "sends",
+        EventType.Delivered => "deliveries",
+        EventType.Opened => "opens",
+        EventType.Clicked => "clicks",
+        _ => null,
+    };
+
+    private string Found(EventRule rule, string since) => rule switch
+    {
+        { Event: EventType.Opened } => Often(rule, Opens(since), $"segs.confirmed_at > {since} OR (segs.confirmed_opens > 0 AND segs.last_open_at > {since} AND {Any(EventType.Opened, since)})"),
+        { Event: EventType.Clicked, LinkContains: { } link } => OnLink(rule, $"{Events(EventType.Clicked, since)} AND {Link(link)}"),
+        { Event: EventType.Clicked } => Often(rule, Clicks(since), $"segs.clicked_at > {since} OR (segs.clicks > 0 AND segs.last_click_at > {since} AND {Any(EventType.Clicked, since)})"),
+        { Event: EventType.Replied } => Often(rule, $"CASE WHEN segs.replied_at > 0 THEN ({Number(EventType.Replied, since)}) ELSE 0 END", $"segs.replied_at > {since} OR (segs.replied_at > 0 AND {Any(EventType.Replied, since)})"),
+        _ => Often(rule, $"segs.{Last(rule.Event)} > {since}", $"segs.{Last(rule.Event)} > {since}"),
     };
 
     // The first confirmed open lies within: so do all, the inferred one included.
@@ -69,11 +97,20 @@ internal sealed class EventSql(SegmentParameters parameters, DateTimeOffset now)
 
     private string Often(EventRule rule, string number, string any)
     {
-        var messages = rule.CampaignId is { } campaign
-            ? $"FROM messages segm INDEXED BY messages_recipient CROSS JOIN message_state segs ON segs.message_id = segm.id WHERE segm.campaign_id = {parameters.Add(campaign)} AND segm.contact_id = segk.contact_id"
-            : "FROM messages segm INDEXED BY messages_contact CROSS JOIN message_state segs ON segs.message_id = segm.id WHERE segm.contact_id = segk.contact_id";
-        return rule.AtLeast == 1
-            ? $"EXISTS (SELECT 1 {messages} AND ({any}))"
-            : $"(SELECT ifnull(sum({number}), 0) {messages}) >= {parameters.Add(rule.AtLeast)}";
+        if (rule.CampaignId is not { } campaign)
+        {
+            return Compare(rule, number, any, "FROM messages segm INDEXED BY messages_contact CROSS JOIN message_state segs ON segs.message_id = segm.id WHERE segm.contact_id = segk.contact_id");
+        }
+
+        var recipients = $"FROM messages segm INDEXED BY messages_recipient CROSS JOIN message_state segs ON segs.message_id = segm.id WHERE segm.campaign_id = {parameters.Add(campaign)}";
+
+        // One message for each: read once for a whole range, in the order of the index, instead of looked up for each contact.
+        return ranged && rule.AtLeast == 1
+            ? $"segk.contact_id IN (SELECT segm.contact_id {recipients} AND {SegmentSql.Range("segm.contact_id", ranged)} AND ({any}))"
+            : Compare(rule, number, any, $"{recipients} AND segm.contact_id = segk.contact_id");
     }
+
+    private string Compare(EventRule rule, string number, string any, string messages) => rule.AtLeast == 1
+        ? $"EXISTS (SELECT 1 {messages} AND ({any}))"
+        : $"(SELECT ifnull(sum({number}), 0) {messages}) >= {parameters.Add(rule.AtLeast)}";
 }

@@ -56,7 +56,7 @@ internal sealed class SegmentReader : IDisposable
         var connection = Open(path);
         try
         {
-            var query = SegmentSql.Translate(rule, new SegmentMembership(connection).Clock(now));
+            var query = SegmentSql.TranslateRanged(rule, new SegmentMembership(connection).Clock(now));
             var statement = connection.Prepare($"{select} FROM {SegmentQuery.From} WHERE {Range} AND {query.Where}{tail}");
             foreach (var (name, value) in query.Parameters)
             {

@@ -26,16 +26,24 @@ public static class SegmentSql
     /// <summary>Deleted people belong to no segment; suppressed ones do, unless the rule says otherwise.</summary>
     /// <param name="clock">The moment rules look back from, and what scores are worth then.</param>
     /// <param name="prefix">Of the parameters, where several rules stand in one statement.</param>
-    public static SegmentQuery Translate(SegmentRule rule, ScoreClock clock, string prefix = "s")
+    public static SegmentQuery Translate(SegmentRule rule, ScoreClock clock, string prefix = "s") => Translate(rule, clock, prefix, ranged: false);
+
+    /// <summary>For a statement that looks at the contacts behind <c>$after</c> up to <c>$until</c>, and so may begin with the people of a list or a campaign.</summary>
+    internal static SegmentQuery TranslateRanged(SegmentRule rule, ScoreClock clock) => Translate(rule, clock, "s", ranged: true);
+
+    private static SegmentQuery Translate(SegmentRule rule, ScoreClock clock, string prefix, bool ranged)
     {
         var parameters = new SegmentParameters(prefix);
-        var where = new Writer(parameters, clock).Write(rule);
+        var where = new Writer(parameters, clock, ranged).Write(rule);
         return new SegmentQuery($"(({where}) AND segk.contact_id NOT IN (SELECT id FROM contacts WHERE deleted_at <> 0))", parameters.All);
     }
 
-    private sealed class Writer(SegmentParameters parameters, ScoreClock clock)
+    /// <summary>That a row is about the contact at hand, or about one of those that are looked at.</summary>
+    internal static string Range(string contactId, bool ranged) => ranged ? $"{contactId} > $after AND {contactId} <= $until" : $"{contactId} = segk.contact_id";
+
+    private sealed class Writer(SegmentParameters parameters, ScoreClock clock, bool ranged)
     {
-        private readonly EventSql _events = new(parameters, clock.Now);
+        private readonly EventSql _events = new(parameters, clock.Now, ranged);
         private readonly FieldSql _fields = new(parameters, clock);
 
         public string Write(SegmentRule rule) => rule switch
@@ -45,7 +53,7 @@ public static class SegmentSql
             NoneOf none => $"NOT ({Write(none.Rule)})",
             EventRule happened => happened.Done ? _events.Write(happened) : $"NOT ({_events.Write(happened)})",
             FieldRule field => _fields.Write(field),
-            ListRule list => $"{(list.In ? "" : "NOT ")}EXISTS (SELECT 1 FROM list_members segl WHERE segl.list_id = {parameters.Add(list.ListId)} AND segl.contact_id = segk.contact_id)",
+            ListRule list => $"segk.contact_id {(list.In ? "" : "NOT ")}IN (SELECT segl.contact_id FROM list_members segl WHERE segl.list_id = {parameters.Add(list.ListId)} AND {Range("segl.contact_id", ranged)})",
             _ => throw new ArgumentException($"no rule: {rule.GetType().Name}", nameof(rule)),
         };
 

@@ -46,7 +46,7 @@ internal static class StepCallBody
             return null;
         }
 
-        var messages = await db.EnrollmentSteps.Where(step => step.EnrollmentId == enrollmentId && step.MessageId != 0).OrderBy(step => step.Sequence)
+        var messages = await db.EnrollmentSteps.Where(step => step.EnrollmentId == enrollmentId && step.MessageId != 0 && (step.Outcome == SendAction.Sent || step.Outcome == SendAction.AlreadySent)).OrderBy(step => step.Sequence)
             .Select(step => new { step.Step, step.MessageId }).ToListAsync(cancellationToken);
         var (stood, person) = (found.Enrollment, found.Contact);
         using var attributes = JsonDocument.Parse(person.Attributes);

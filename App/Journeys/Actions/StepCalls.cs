@@ -31,8 +31,6 @@ internal sealed partial class StepCalls(
         WHERE s.host = $host AND s.next_at > 0 AND s.next_at <= $now ORDER BY s.next_at LIMIT $most
         """;
 
-    private const string LookAgain = "UPDATE enrollments SET due_at = 1 WHERE id = $1 AND sequence = $2 AND status = 1";
-
     // People who left meanwhile.
     private const string Forget = """
         DELETE FROM step_calls WHERE NOT EXISTS (SELECT 1 FROM enrollments e WHERE e.id = enrollment_id AND e.sequence = step_calls.sequence AND e.status IN (1, 4))
@@ -204,7 +202,7 @@ internal sealed partial class StepCalls(
                 call.EnrollmentId, call.Sequence, call.Attempts + (outcome is null ? 0 : 1), next, outcome?.Status ?? 0, outcome?.Error ?? "").ExecuteNonQuery();
             if (next == 0)
             {
-                commands.Command(LookAgain, call.EnrollmentId, call.Sequence).ExecuteNonQuery();
+                commands.Command(EnrollmentSql.LookAgain, call.EnrollmentId, call.Sequence).ExecuteNonQuery();
             }
         }
 

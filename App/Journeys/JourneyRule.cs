@@ -1,4 +1,0 @@
-namespace ScoreTracking.Journeys;
-
-/// <summary>A segment's rule within a journey, as JSON.</summary>
-public sealed record JourneyRule(string Json);
