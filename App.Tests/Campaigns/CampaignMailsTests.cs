@@ -117,6 +117,40 @@ public sealed class CampaignMailsTests : IAsyncLifetime
         Assert.DoesNotContain("<script>", mail.Html, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_campaign_without_plain_text_goes_out_with_one_made_from_its_HTML_and_links_tracked_where_they_are_there()
+    {
+        var written = SendingSetting.Campaign(_connection);
+        written["content"]!["text"] = "";
+        written["content"]!["html"] = "<body><p>Hello {{first_name}}, <a href=\"https://shop.example/b\">the shop</a></p><a href=\"{{unsubscribe_url}}\">Unsubscribe</a></body>";
+        var campaign = await StartedAsync(recipients: 1, written);
+
+        var mail = (await _app.ComposeAsync(campaign))[0].Mail!;
+
+        var lines = mail.Text!.Split('\n');
+        Assert.StartsWith("Hello Ana 1, the shop", lines[0], StringComparison.Ordinal);
+        var tracked = System.Text.RegularExpressions.Regex.Match(mail.Html!, "href=\"(https://t.acme.com/c/[^\"]+)\"").Groups[1].Value;
+        Assert.Contains($"({tracked})", mail.Text, StringComparison.Ordinal);
+        Assert.Contains($"Unsubscribe ({mail.ListUnsubscribe[0]})", mail.Text.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.DoesNotContain("shop.example", mail.Text, StringComparison.Ordinal);
+        var read = MimeReader.Read(MimeWriter.Write(mail));
+        Assert.Equal(["text/plain", "text/html"], read.Leaves.Select(part => part.Type.Name));
+
+        await ConsentAsync("denied");
+        Assert.Contains("(https://shop.example/b)", (await _app.ComposeAsync(campaign))[0].Mail!.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pictures_without_words_make_no_plain_text()
+    {
+        var written = SendingSetting.Campaign(_connection);
+        written["content"]!["text"] = "";
+        written["content"]!["html"] = "<body><img src=\"https://cdn.example/a.png\" alt=\"\"></body>";
+        var campaign = await StartedAsync(recipients: 1, written);
+
+        Assert.Null((await _app.ComposeAsync(campaign))[0].Mail!.Text);
+    }
+
     private static JsonObject Tested()
     {
         var campaign = CampaignApi.Tested();

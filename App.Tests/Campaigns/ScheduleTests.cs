@@ -129,6 +129,8 @@ public sealed class ScheduleTests : IAsyncLifetime
         var id = await _app.GivenSmtpDraftAsync(_connection);
         var scheduled = await ScheduleAsync(id, _app.Clock.GetUtcNow().AddMinutes(30), Hours);
         Assert.Equal(("scheduled", "2026-09-01T10:30:00Z"), ((string)scheduled["status"]!, (string)scheduled["scheduled_at"]!));
+        var row = (await _app.GetAsync("/api/v1/campaigns?status=scheduled"))[0]!;
+        Assert.Equal(("2026-09-01T10:30:00Z", null), ((string)row["scheduled_at"]!, (string?)row["held_because"]));
         Assert.Equal("18:00", (string)scheduled["window"]!["to"]!);
         Assert.Equal(409, await StatusCodeAsync($"/api/v1/campaigns/{id}/instrument", """{"customer_id":"c1"}"""));
         Assert.Equal(409, await StatusCodeAsync($"/api/v1/campaigns/{id}/actions/confirm"));
@@ -179,6 +181,7 @@ public sealed class ScheduleTests : IAsyncLifetime
 
         var held = await _app.GetAsync($"/api/v1/campaigns/{id}");
         Assert.Equal("scheduled", (string)held["status"]!);
+        Assert.Equal((string)held["held_because"]!, (string)(await _app.GetAsync("/api/v1/campaigns"))[0]!["held_because"]!);
         Assert.Contains("more than an hour ago", (string)held["held_because"]!, StringComparison.Ordinal);
         Assert.Equal(0, await _app.CountAsync(id, DeliveryState.Waiting));
 

@@ -103,6 +103,49 @@ public sealed class SendCheckTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task It_is_told_how_many_recipients_lack_a_merge_field_that_has_no_default()
+    {
+        var mail = Mail();
+        mail["content"]!["subject"] = "{{city|default:\"Home\"}} {{#if size}}{{size}}{{/if}}";
+        mail["content"]!["html"] = Good.Replace("spring is here", "{{customer_id}} {{email}} {{odd.name}}", StringComparison.Ordinal);
+        var id = await _app.GivenDraftAsync(mail);
+        await _app.PostAsync($"/api/v1/campaigns/{id}/recipients", CampaignApi.Recipients(
+        [
+            new JsonObject { ["customer_id"] = "1", ["email"] = "a@example.com", ["data"] = new JsonObject { ["first_name"] = "Ana", ["odd.name"] = 0 } },
+            new JsonObject { ["customer_id"] = "2", ["email"] = "b@example.com", ["data"] = new JsonObject { ["first_name"] = " ", ["odd.name"] = false } },
+            new JsonObject { ["email"] = "c@example.com", ["data"] = new JsonObject { ["odd.name"] = "x" } },
+        ]));
+
+        var found = (await _app.GetAsync($"/api/v1/campaigns/{id}/check"))["findings"]!.AsArray().Where(finding => (string)finding!["check"]! == "fields").ToList();
+
+        Assert.All(found, finding => Assert.Equal("warning", (string)finding!["verdict"]!));
+        Assert.Equal(
+            [
+                "Of 3 recipients 2 have no first_name: they will read it as it is written, unless your CRM fills it. A default helps: {{first_name|default:\"…\"}}.",
+                "Of 3 recipients 1 has no customer_id: they will read it as it is written, unless your CRM fills it. A default helps: {{customer_id|default:\"…\"}}.",
+            ],
+            found.Select(finding => (string)finding!["text"]!));
+    }
+
+    [Fact]
+    public async Task Where_nobody_lacks_anything_that_is_told_too_and_of_our_own_mail_what_is_read_instead()
+    {
+        var connection = await _app.GivenSmtpAsync();
+        var mail = Mail();
+        (mail["delivery"], mail["connection_id"]) = ("smtp", connection);
+        mail["content"]!["text"] = "";
+        var id = await _app.GivenSmtpDraftAsync(connection, recipients: 2, mail);
+
+        var good = await _app.GetAsync($"/api/v1/campaigns/{id}/check");
+        await _app.PostAsync($"/api/v1/campaigns/{id}/recipients", CampaignApi.Recipients([new JsonObject { ["email"] = "x@example.com" }]));
+        var lacking = await _app.GetAsync($"/api/v1/campaigns/{id}/check");
+
+        Assert.Contains("Every recipient has a value", Words(good, "fields"), StringComparison.Ordinal);
+        Assert.Contains("made from the HTML", Words(good, "text"), StringComparison.Ordinal);
+        Assert.Contains("Of 3 recipients 1 has no first_name: they will read nothing in its place", Words(lacking, "fields"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Every_variant_of_a_test_is_looked_at()
     {
         var mail = Mail();

@@ -41,6 +41,19 @@ public sealed class TestMailsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_test_of_HTML_alone_has_its_plain_text_too()
+    {
+        var campaign = SendingSetting.Campaign(_connection);
+        campaign["content"]!["text"] = "";
+        campaign["content"]!["html"] = "<p>Hi {{first_name}}, <a href=\"https://shop.example/b\">look</a></p>";
+        var id = await _app.GivenSmtpDraftAsync(_connection, recipients: 0, campaign);
+
+        await _app.PostAsync($"/api/v1/campaigns/{id}/actions/test", JsonNode.Parse("""{"to":["me@acme.com"]}"""));
+
+        Assert.Contains("\r\nHi Ana, look (https://shop.example/b)\r\n", Assert.Single(_server.Mails).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_a_contact_the_fields_say_something_likely_and_a_variant_may_be_chosen()
     {
         var tested = CampaignApi.Tested();

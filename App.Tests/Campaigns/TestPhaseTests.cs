@@ -201,6 +201,25 @@ public sealed class TestPhaseTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Everybody_who_may_send_is_told_once_that_a_test_waits_for_a_person_and_of_one_with_a_winner_nobody()
+    {
+        var decided = await GivenStartedAsync(recipients: 1_000, sample: 20, """{"mode":"automatic","metric":"click_rate","after_hours":4,"min_per_variant":100}""");
+        await GivenClicksAsync(decided, first: 10, second: 40);
+        var undecided = await GivenStartedAsync(recipients: 100, sample: 50);
+        var manual = await GivenStartedAsync(recipients: 100, sample: 50, """{"mode":"manual","after_hours":4}""");
+
+        _app.Clock.Advance(TimeSpan.FromHours(4));
+        await LookAsync();
+        await LookAsync();
+
+        var told = (await _app.GetAsync("/api/v1/notifications?type=test_undecided")).AsArray();
+        Assert.Equal([manual, undecided], told.Select(one => (string)one!["campaign_id"]!).Order().Reverse());
+        Assert.All(told, one => Assert.Equal(("test_undecided", null, "Spring sale"), ((string)one!["type"]!, (string?)one["event_id"], (string)one["subject"]!)));
+        Assert.Equal(2, (await _app.GetAsync("/api/v1/notifications?user_id=usr_1&unread=true")).AsArray().Count);
+        await _app.RefusedAsync(HttpMethod.Patch, "/api/v1/notifications/preferences/usr_1", """{"campaign_types":["test_undecided"]}""", 422);
+    }
+
+    [Fact]
     public async Task Mail_refused_at_hand_off_counts_for_neither_side_of_the_rate()
     {
         var campaign = await GivenStartedAsync(recipients: 40, sample: 100);

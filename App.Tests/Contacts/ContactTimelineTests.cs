@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ScoreTracking.Contacts;
+using ScoreTracking.Engagement;
 using ScoreTracking.Events;
 using ScoreTracking.Tests.Campaigns;
 using ScoreTracking.Tests.Support;

@@ -328,7 +328,7 @@ CREATE TABLE journeys (
     version INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
-);
+, secrets TEXT NOT NULL DEFAULT '');
 
 CREATE TABLE link_clicks (
     link_id INTEGER NOT NULL,
@@ -366,7 +366,7 @@ CREATE TABLE lists (
 CREATE TABLE mail_contents (
     message_id INTEGER NOT NULL PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
     content BLOB NOT NULL
-);
+, connection_id INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE mails (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -519,6 +519,19 @@ CREATE TABLE shares (
     last_viewed_at INTEGER NOT NULL
 );
 
+CREATE TABLE step_calls (
+    enrollment_id INTEGER NOT NULL REFERENCES enrollments (id) ON DELETE CASCADE,
+    sequence INTEGER NOT NULL,
+    host TEXT NOT NULL,
+    url TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next_at INTEGER NOT NULL,
+    status INTEGER NOT NULL DEFAULT 0,
+    error TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (enrollment_id, sequence)
+) WITHOUT ROWID;
+
 CREATE TABLE suppression_grounds (
     email TEXT NOT NULL COLLATE NOCASE,
     reason TEXT NOT NULL,
@@ -650,6 +663,8 @@ CREATE INDEX deliveries_waiting ON deliveries (campaign_id, next_at, message_id)
 
 CREATE UNIQUE INDEX dkim_keys_selector ON dkim_keys (domain_id, selector);
 
+CREATE INDEX enrollment_steps_message ON enrollment_steps (message_id) WHERE message_id > 0;
+
 CREATE INDEX enrollments_contact ON enrollments (contact_id, status);
 
 CREATE INDEX enrollments_due ON enrollments (due_at, id) WHERE status = 1 AND due_at > 0;
@@ -727,6 +742,8 @@ CREATE UNIQUE INDEX sending_domains_domain ON sending_domains (domain);
 CREATE INDEX shares_campaign ON shares (campaign_id, id);
 
 CREATE UNIQUE INDEX shares_token ON shares (token_hash);
+
+CREATE INDEX step_calls_due ON step_calls (host, next_at) WHERE next_at > 0;
 
 CREATE INDEX suppression_lifts_email ON suppression_lifts (email);
 

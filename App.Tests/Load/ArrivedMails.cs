@@ -5,7 +5,7 @@ namespace ScoreTracking.Tests.Load;
 
 /// <summary>What smtp-sink kept of a campaign, read with our own reader of mail.</summary>
 /// <param name="Twice">Mails to somebody who had one already.</param>
-/// <param name="Faulty">Mails without our id, without pixel or List-Unsubscribe, with a link left as written, or with links that are another recipient's.</param>
+/// <param name="Faulty">Mails without our id, without pixel or List-Unsubscribe, with a link left as written, with links that are another recipient's, or without them in its plain text.</param>
 internal sealed record ArrivedMails(IReadOnlySet<string> Recipients, int Twice, int Faulty)
 {
     private const string Envelope = "X-Rcpt-Args: <";
@@ -40,13 +40,16 @@ internal sealed record ArrivedMails(IReadOnlySet<string> Recipients, int Twice, 
 
         var start = raw.IndexOf(Envelope, StringComparison.Ordinal) + Envelope.Length;
         var recipient = raw[start..raw.IndexOf('>', start)];
-        var html = mail.Leaves.FirstOrDefault(part => part.Type.Name == "text/html");
-        var source = html is null ? "" : Encoding.UTF8.GetString(html.Content(MailLimits.MailBytes).Span);
+        var (source, text) = (Part(mail, "text/html"), Part(mail, "text/plain"));
         var addresses = source.Split('"').Where(value => value.Contains("/o/", StringComparison.Ordinal) || value.Contains("/c/", StringComparison.Ordinal) || value.Contains("/api/track/", StringComparison.Ordinal)).ToList();
         var isWhole = addresses.Count == 3
             && !source.Contains("acme.example/", StringComparison.Ordinal)
             && source.Contains($"Dear Ann{recipient["ann".Length..recipient.IndexOf('@', StringComparison.Ordinal)]},", StringComparison.Ordinal)
+            && addresses.Where(address => address.Contains("/c/", StringComparison.Ordinal)).All(address => text.Contains(address, StringComparison.Ordinal))
             && mail.Headers["List-Unsubscribe"] is not null;
         return (recipient, isWhole, [id, .. addresses]);
     }
+
+    private static string Part(MimePart mail, string type) =>
+        mail.Leaves.FirstOrDefault(part => part.Type.Name == type) is { } found ? Encoding.UTF8.GetString(found.Content(MailLimits.MailBytes).Span) : "";
 }

@@ -9,7 +9,7 @@ public sealed class DeliveryLogTests
     [Fact]
     public void Steps_stand_in_the_order_they_happened_and_the_same_in_a_row_is_one()
     {
-        var steps = DeliveryLog.Steps(Some.Noon, [Logged("delivered", 30), Logged("opened", 31), Logged("deferred", 2, "451 first"), Logged("sent", 1), Logged("deferred", 9, "451 last")]);
+        var steps = DeliveryLog.Steps(Some.Noon, [Logged("delivered", 30), Logged("opened", 31), Logged("deferred", 2, "451 first"), Logged("sent", 1), Logged("deferred", 9, "451 last")], standing: null);
 
         Assert.Equal(["Prepared", "Sent", "Deferred 2 times", "Delivered"], steps.Select(step => step.Title));
         Assert.Equal(("451 last", Some.Noon.AddMinutes(2), Some.Noon.AddMinutes(9)), (steps[2].Reason, steps[2].FirstAt, steps[2].LastAt));
@@ -19,7 +19,7 @@ public sealed class DeliveryLogTests
     [Fact]
     public void A_soft_bounce_and_a_hard_one_are_two_steps()
     {
-        var steps = DeliveryLog.Steps(Some.Noon, [Logged("bounced", 1, "452 full", "soft"), Logged("bounced", 2, "550 unknown", "hard")]);
+        var steps = DeliveryLog.Steps(Some.Noon, [Logged("bounced", 1, "452 full", "soft"), Logged("bounced", 2, "550 unknown", "hard")], standing: null);
 
         Assert.Equal(["Prepared", "Bounced, soft", "Bounced, hard"], steps.Select(step => step.Title));
     }
@@ -27,8 +27,19 @@ public sealed class DeliveryLogTests
     [Fact]
     public void Before_any_report_nothing_is_settled()
     {
-        Assert.False(DeliveryLog.IsSettled(DeliveryLog.Steps(Some.Noon, [Logged("processed", 1), Logged("sent", 2), Logged("deferred", 3)])));
-        Assert.True(DeliveryLog.IsSettled(DeliveryLog.Steps(Some.Noon, [Logged("dropped", 1, "suppressed by the ESP")])));
+        Assert.False(DeliveryLog.IsSettled(DeliveryLog.Steps(Some.Noon, [Logged("processed", 1), Logged("sent", 2), Logged("deferred", 3)], standing: null)));
+        Assert.True(DeliveryLog.IsSettled(DeliveryLog.Steps(Some.Noon, [Logged("dropped", 1, "suppressed by the ESP")], standing: null)));
+    }
+
+    [Fact]
+    public void A_hand_over_without_an_answer_is_a_step_though_no_event_tells_of_it()
+    {
+        var steps = DeliveryLog.Steps(Some.Noon, [Logged("deferred", 2)], new MessageDelivery("uncertain", "con_1", 2, null, Some.Noon.AddMinutes(5), null, null, "The connection broke."));
+
+        Assert.Equal(["Prepared", "Deferred", "Handed over, without an answer"], steps.Select(step => step.Title));
+        Assert.Equal((Some.Noon.AddMinutes(5), "The connection broke."), (steps[2].FirstAt, steps[2].Reason));
+        Assert.False(DeliveryLog.IsSettled(steps));
+        Assert.Equal(2, DeliveryLog.Steps(Some.Noon, [Logged("deferred", 2)], new MessageDelivery("waiting", "con_1", 2, null, Some.Noon.AddMinutes(5), null, null, "450")).Count);
     }
 
     [Theory]

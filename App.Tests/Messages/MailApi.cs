@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Tests.Campaigns;
 using ScoreTracking.Tests.Support;
 
@@ -42,6 +43,14 @@ internal static partial class MailApi
         using var answer = await ReadAsync(app, Links((string)copy!["html"]!)[position - 1], userAgent);
         Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
         return answer.Headers.Location?.OriginalString;
+    }
+
+    /// <summary>What this copy says as it lies in the database; null where it does not.</summary>
+    public static async Task<byte[]?> ContentAsync(this TestApp app, JsonNode? copy)
+    {
+        await using var db = app.Database();
+        var id = Number(copy);
+        return await db.MailContents.Where(content => content.MessageId == id).Select(content => content.Content).SingleOrDefaultAsync();
     }
 
     public static string Pixel(string html) => OurPixel().Match(html) is { Success: true } found ? found.Groups[1].Value : throw new InvalidOperationException("The copy has no pixel.");

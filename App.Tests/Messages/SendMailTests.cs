@@ -2,7 +2,10 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using ScoreTracking.Events;
 using ScoreTracking.Mail;
+using ScoreTracking.Messages;
 using ScoreTracking.Tests.Campaigns;
 using ScoreTracking.Tests.Delivery;
 using ScoreTracking.Tests.Support;
@@ -59,7 +62,7 @@ public sealed class SendMailTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_mail_says_lies_encrypted_while_it_waits_and_not_at_all_once_it_is_sent()
+    public async Task What_a_mail_says_lies_encrypted_while_it_waits_and_not_at_all_once_it_has_arrived()
     {
         await _app.ConnectAsync(_server.Port);
         _server.Answer = line => line.StartsWith("RCPT", StringComparison.Ordinal) ? "450 4.2.1 come back later" : null;
@@ -72,16 +75,39 @@ public sealed class SendMailTests : IAsyncLifetime
         var waiting = (await _app.MessageAsync(copy))["delivery"]!;
         Assert.Equal(("waiting", 1, 450, "4.2.1"), ((string)waiting["state"]!, (int)waiting["attempts"]!, (int)waiting["code"]!, (string)waiting["enhanced_status"]!));
         Assert.Equal("con_1", (string)waiting["connection_id"]!);
-        Assert.DoesNotContain("secret nobody", Encoding.UTF8.GetString((await ContentAsync(copy))!), StringComparison.Ordinal);
+        Assert.DoesNotContain("secret nobody", Encoding.UTF8.GetString((await _app.ContentAsync(copy))!), StringComparison.Ordinal);
 
         _server.Answer = _ => null;
         _app.Clock.Advance(TimeSpan.FromMinutes(2));
         await SentAsync(1);
 
         await Eventually.TrueAsync(async () => (await _app.MessageAsync(copy))["delivery"] is null);
-        Assert.Null(await ContentAsync(copy));
-        Assert.Equal(["deferred", "sent"], (await _app.MessageAsync(copy))["events"]!.AsArray().Select(one => (string)one!["event_type"]!).Order());
+        Assert.DoesNotContain("secret nobody", Encoding.UTF8.GetString((await _app.ContentAsync(copy))!), StringComparison.Ordinal);
+        await _app.StoreAsync(Some.Event(MailApi.Number(copy), EventType.Delivered, TimeSpan.FromMinutes(3)));
+        _app.Services.GetRequiredService<MailContentPurge>().Run();
+        Assert.Null(await _app.ContentAsync(copy));
+        Assert.Equal(["deferred", "delivered", "sent"], (await _app.MessageAsync(copy))["events"]!.AsArray().Select(one => (string)one!["event_type"]!).Order());
         Assert.Contains("a secret nobody may read", Part(To("ana@example.com"), "text/html"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task HTML_alone_goes_out_with_its_plain_text()
+    {
+        await _app.ConnectAsync(_server.Port);
+        var mail = Mail();
+        mail.Remove("text");
+
+        var copy = (await _app.GivenMailAsync(mail))[0]!;
+        await SentAsync(1);
+
+        var text = Part(To("ana@example.com"), "text/plain").ReplaceLineEndings(" ");
+        var links = MailApi.Links((string)copy["html"]!);
+        Assert.StartsWith("Hi, the offer (", text, StringComparison.Ordinal);
+        Assert.All(links, link => Assert.Contains(link, text, StringComparison.Ordinal));
+        Assert.Equal(text, ((string)copy["text"]!).ReplaceLineEndings(" "));
+
+        mail["send"] = false;
+        Assert.Equal("", (string?)(await _app.GivenMailAsync(mail))[0]!["text"]);
     }
 
     [Fact]
@@ -240,11 +266,4 @@ public sealed class SendMailTests : IAsyncLifetime
 
     private static string Part(MimePart mail, string type) => 
         Encoding.UTF8.GetString(mail.Leaves.Single(part => part.Type.Name == type).Content(MailLimits.MailBytes).Span).TrimEnd('\n');
-
-    private async Task<byte[]?> ContentAsync(JsonNode copy)
-    {
-        await using var db = _app.Database();
-        var id = MailApi.Number(copy);
-        return await db.MailContents.Where(content => content.MessageId == id).Select(content => content.Content).SingleOrDefaultAsync();
-    }
 }

@@ -25,6 +25,9 @@ public sealed record CampaignAnswer(
     /// <summary>Why it waits for a person's word; null where it does not.</summary>
     public string? HeldBecause { get; init; }
 
+    /// <summary>Journeys send it: it stays open for whoever comes next, until the last of them is archived.</summary>
+    public bool Ongoing { get; init; }
+
     /// <summary>Where its test stands; null without one that has an end.</summary>
     public TestPhase? TestPhase { get; init; }
 
@@ -50,6 +53,7 @@ public sealed record CampaignAnswer(
         ScheduledAt = campaign.Status == CampaignStatus.Scheduled ? StoredTime.OrNull(campaign.ScheduledAt) : null,
         Window = SendWindowBody.Read(campaign.SendWindow) is { } window ? SendWindowBody.Of(window) : null,
         HeldBecause = campaign.HeldBecause.Length > 0 ? campaign.HeldBecause : null,
+        Ongoing = campaign.Ongoing,
         TestPhase = TestPhase.Of(campaign),
     };
 }
@@ -65,9 +69,11 @@ public sealed record VariantAnswer(string Id, JsonObject Levels, double Weight, 
 }
 
 /// <summary>A campaign in a list: without its content.</summary>
+/// <param name="ScheduledAt">When it starts by itself; null unless it is scheduled.</param>
+/// <param name="HeldBecause">Why it waits for a person's word; null where it does not.</param>
 public sealed record CampaignRow(
     string Id, string Name, string Status, SenderBody From, string Subject, string Delivery,
-    DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? CompletedAt);
+    DateTimeOffset CreatedAt, DateTimeOffset? ScheduledAt, DateTimeOffset? StartedAt, DateTimeOffset? CompletedAt, string? HeldBecause);
 
 /// <summary>Parts of a campaign that are stored as JSON.</summary>
 internal static class CampaignJson

@@ -130,6 +130,7 @@ public sealed class CampaignEdits(IDbContextFactory<ScoreDb> databases, Campaign
         campaign.TestAdaptive = false;
         campaign.TestBound = TestDeal.Everybody;
         campaign.TestOutcome = "";
+        campaign.Ongoing = false;
         return await AddAsync(db, campaign, cancellationToken);
     }
 

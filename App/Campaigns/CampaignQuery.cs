@@ -36,12 +36,13 @@ public static class CampaignQuery
 
         // Without the content: a page of five hundred newsletters is gigabytes.
         var rows = await campaigns.Take(limit)
-            .Select(c => new { c.Id, c.Name, c.Status, c.FromEmail, c.FromName, c.Subject, c.Delivery, c.CreatedAt, c.StartedAt, c.CompletedAt })
+            .Select(c => new { c.Id, c.Name, c.Status, c.FromEmail, c.FromName, c.Subject, c.Delivery, c.CreatedAt, c.ScheduledAt, c.StartedAt, c.CompletedAt, c.HeldBecause })
             .ToListAsync(cancellationToken);
         return [.. rows.Select(c => (
             new CampaignRow(
                 PublicId.Campaign(c.Id), c.Name, c.Status, new SenderBody { Email = c.FromEmail, Name = c.FromName }, c.Subject, c.Delivery,
-                c.CreatedAt, StoredTime.OrNull(c.StartedAt), StoredTime.OrNull(c.CompletedAt)),
+                c.CreatedAt, c.Status == CampaignStatus.Scheduled ? StoredTime.OrNull(c.ScheduledAt) : null, StoredTime.OrNull(c.StartedAt), StoredTime.OrNull(c.CompletedAt),
+                c.HeldBecause.Length > 0 ? c.HeldBecause : null),
             (long[])[c.CreatedAt.ToUnixTimeMilliseconds(), c.Id]))];
     }
 

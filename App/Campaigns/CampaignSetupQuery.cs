@@ -61,7 +61,7 @@ public static class CampaignSetupQuery
                 await db.Variants.CountAsync(v => v.CampaignId == id, cancellationToken),
                 await db.Messages.LongCountAsync(m => m.CampaignId == id, cancellationToken),
                 StoredTime.OrNull(campaign.StartedAt),
-                await db.Jobs.Where(j => j.CampaignId == id && j.Kind == RecipientImport.Kind).OrderByDescending(j => j.Id).Select(j => j.Id).Take(Imports).ToListAsync(cancellationToken))
+                await db.Jobs.Where(j => j.CampaignId == id && (j.Kind == RecipientImport.Kind || j.Kind == AudienceImport.Kind)).OrderByDescending(j => j.Id).Select(j => j.Id).Take(Imports).ToListAsync(cancellationToken))
             {
                 ConnectionId = campaign.ConnectionId,
                 ScheduledAt = campaign.Status == CampaignStatus.Scheduled ? StoredTime.OrNull(campaign.ScheduledAt) : null,

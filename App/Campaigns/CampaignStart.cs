@@ -86,7 +86,7 @@ public sealed class CampaignStart(
             return new Refusal.Faults("content", "the campaign has neither HTML nor text");
         }
 
-        if (!await db.Messages.AnyAsync(m => m.CampaignId == campaign.Id, cancellationToken))
+        if (!campaign.Ongoing && !await db.Messages.AnyAsync(m => m.CampaignId == campaign.Id, cancellationToken))
         {
             return new Refusal.Faults("recipients", "there are none");
         }

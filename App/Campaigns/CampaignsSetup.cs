@@ -17,6 +17,7 @@ public static class CampaignsSetup
         services.AddSingleton<SendingConnections>();
         services.AddSingleton<CampaignStart>();
         services.AddSingleton<CampaignControl>();
+        services.AddSingleton<OngoingCampaigns>();
         services.AddSingleton<PreviewContacts>();
         services.AddSingleton<TestMails>();
         services.AddSingleton<IMailSource, CampaignMails>();
@@ -28,8 +29,13 @@ public static class CampaignsSetup
         services.AddSingleton<MailRenderer>();
         services.AddSingleton<ContentPreviews>();
         services.AddSingleton<Instrumentation>();
+        services.AddSingleton<RecipientEntry>();
+        services.AddSingleton<MadeCopies>();
         services.AddSingleton<RecipientImport>();
         services.AddHostedService(provider => provider.GetRequiredService<RecipientImport>());
+        services.AddSingleton<AudienceEstimate>();
+        services.AddSingleton<AudienceImport>();
+        services.AddHostedService(provider => provider.GetRequiredService<AudienceImport>());
         services.AddSingleton<RecipientsByHand>();
         services.AddSingleton<SendCheckQuery>();
         services.AddHostedService<RateBrake>();

@@ -12,17 +12,21 @@ using ScoreTracking.Suppressions;
 namespace ScoreTracking.Campaigns;
 
 /// <summary>A job as the API writes it.</summary>
-/// <param name="Kind">recipients_import, suppressions_import …</param>
+/// <param name="Kind">recipients_import, recipients_audience (of segments and lists), contacts_import or suppressions_import.</param>
 /// <param name="CampaignId">Null where the job is no campaign's.</param>
 /// <param name="Status">waiting, running, done or failed.</param>
 /// <param name="Error">Why it failed; null otherwise.</param>
+/// <param name="Excluded">Of an audience: also in a segment or list that is left out.</param>
+/// <param name="NotConsenting">Of an audience: refused what the campaign is about, or to be tracked.</param>
 /// <param name="ErrorsUrl">CSV of the rows that were not taken, by a path on this server; null while there are none.</param>
 public sealed record JobAnswer(
     string Id, string Kind, string? CampaignId, string Status, long Processed, long Total, long Added, long Duplicates, long Suppressed, long Invalid,
-    string? Error, string? ErrorsUrl, DateTimeOffset CreatedAt, DateTimeOffset? FinishedAt)
+    long Excluded, long NotConsenting, string? Error, string? ErrorsUrl, DateTimeOffset CreatedAt, DateTimeOffset? FinishedAt)
 {
     public static JobAnswer Of(Job job) => new(
         PublicId.Job(job.Id), job.Kind, job.CampaignId == 0 ? null : PublicId.Campaign(job.CampaignId), job.Status, job.Processed, job.Total, job.Added, job.Duplicates, job.Suppressed, job.Invalid,
+        job.Excluded,
+        job.NotConsenting,
         job.Error.Length > 0 ? job.Error : null,
         job.Invalid > 0 ? $"/api/v1/jobs/{PublicId.Job(job.Id)}/errors.csv" : null,
         job.CreatedAt,

@@ -68,8 +68,14 @@ internal sealed class MailRenderer(MessageAddresses addresses, TrackingPolicy po
             values,
             tracked,
             html?.Render(values) ?? "",
-            (own is null ? content.Text : own.Text)?.Render(values) ?? "");
+            Text(content, html, own, values));
     }
+
+    // What others send is theirs to complete.
+    private static string Text(CampaignContent content, MailTemplate? html, OwnContent? own, MailValues values) =>
+        own is not null ? own.Text?.Render(values) ?? ""
+        : content.HasText || !content.FillsAll ? content.Text.Render(values)
+        : html?.RenderText(values) ?? "";
 
     private static bool IsWanted(CampaignContent content, in Written recipient, OwnContent? own)
     {

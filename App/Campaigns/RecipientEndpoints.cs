@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Net.Http.Headers;
 using ScoreTracking.Api;
 using ScoreTracking.Auth;
@@ -22,9 +23,17 @@ public sealed record SuppressedRecipient(string Email, string? CustomerId, strin
 /// <param name="Error">The member at fault.</param>
 public sealed record InvalidRecipient(int Index, string Error);
 
-public sealed record ImportBody(string? SegmentId = null);
-
 public sealed record ImportAnswer(string JobId);
+
+/// <param name="Included">In one of the segments and lists; each of them is in one of the figures that follow.</param>
+/// <param name="NotConsenting">Refused what the campaign is about, or to be tracked.</param>
+/// <param name="Duplicates">In the campaign already.</param>
+/// <param name="Recipients">Who would be added.</param>
+public sealed record AudienceAnswer(long Included, long Excluded, long Suppressed, long NotConsenting, long Duplicates, long Recipients)
+{
+    public static AudienceAnswer Of(AudienceFigures figures) =>
+        new(figures.Included, figures.Excluded, figures.Suppressed, figures.NotConsenting, figures.Duplicates, figures.Recipients);
+}
 
 internal static class RecipientEndpoints
 {
@@ -33,8 +42,16 @@ internal static class RecipientEndpoints
     public static void MapRecipients(this RouteGroupBuilder campaigns)
     {
         campaigns.MapPost("/{id}/recipients", AddAsync).WithSummary("Add up to 5,000 recipients").RequireScope(Scopes.CampaignsWrite);
-        campaigns.MapPost("/{id}/recipients/import", ImportAsync).WithSummary("Import recipients from CSV, as a job").RequireScope(Scopes.CampaignsWrite)
+        campaigns.MapPost("/{id}/recipients/import", ImportAsync).WithSummary("Import recipients from CSV, segments or lists, as a job").RequireScope(Scopes.CampaignsWrite)
+            .WithDescription("""
+                multipart/form-data with a file, the file itself as text/csv, or JSON: {"segment_id": "seg_1", "exclude_segment_ids": ["seg_2"]}; also segment_ids,
+                list_id, list_ids and exclude_list_ids, at most 20 of each. Whoever is in any of those taken and in none of those left out, when the import runs.
+                The suppressed are left out, and so is whoever refused what the campaign is about or refused to be tracked; include_not_consenting takes the
+                latter too, who get the mail without pixel and tracked links. GET /jobs/{id} tells how many were left out for what.
+                """)
             .WithBodyLimit(RecipientImport.MaxFile + (64 * 1024));
+        campaigns.MapPost("/{id}/recipients/estimate", EstimateAsync).WithSummary("What an import of segments or lists would come to now").RequireScope(Scopes.CampaignsRead)
+            .WithDescription("The body as for an import. Nothing is changed.");
     }
 
     private static async Task<Results<Ok<One<RecipientsAnswer>>, ProblemHttpResult>> AddAsync(
@@ -102,7 +119,7 @@ internal static class RecipientEndpoints
     }
 
     private static async Task<Results<Accepted<One<ImportAnswer>>, ProblemHttpResult>> ImportAsync(
-        string id, HttpRequest request, RecipientImport import, CancellationToken cancellationToken)
+        string id, HttpRequest request, RecipientImport import, AudienceImport audiences, ScoreDb db, CancellationToken cancellationToken)
     {
         if (!PublicId.TryCampaign(id, out var campaignId))
         {
@@ -116,10 +133,11 @@ internal static class RecipientEndpoints
 
         if (request.HasJsonContentType())
         {
-            var body = await request.ReadFromJsonAsync<ImportBody>(cancellationToken);
-            return body?.SegmentId is null
-                ? Problems.Invalid("segment_id", "required")
-                : Problems.Invalid("segment_id", "there are no segments on this server: import a CSV file");
+            var errors = new Dictionary<string, string[]>();
+            var body = await request.ReadFromJsonAsync<ImportBody>(cancellationToken) ?? new ImportBody();
+            return await body.ReadAsync(db, errors, cancellationToken) is { } audience
+                ? Queued(await audiences.QueueAsync(campaignId, audience, cancellationToken))
+                : Problems.Invalid(errors);
         }
 
         try
@@ -132,6 +150,20 @@ internal static class RecipientEndpoints
         {
             return Problems.BadRequest("file", "the multipart body is broken");
         }
+    }
+
+    private static async Task<Results<Ok<One<AudienceAnswer>>, ProblemHttpResult>> EstimateAsync(
+        string id, ImportBody body, AudienceEstimate estimate, ScoreDb db, CancellationToken cancellationToken)
+    {
+        if (!PublicId.TryCampaign(id, out var campaignId) || !await db.Campaigns.AnyAsync(campaign => campaign.Id == campaignId, cancellationToken))
+        {
+            return Problems.NotFound("campaign");
+        }
+
+        var errors = new Dictionary<string, string[]>();
+        return await body.ReadAsync(db, errors, cancellationToken) is not { } audience ? Problems.Invalid(errors)
+            : await estimate.RunAsync(campaignId, audience, progress: null, cancellationToken) is { } figures ? TypedResults.Ok(Answers.Data(AudienceAnswer.Of(figures)))
+            : Problems.NotFound("campaign");
     }
 
     // Read as it arrives: the form binder would first buffer the whole upload.
@@ -166,7 +198,7 @@ internal static class RecipientEndpoints
     }
 
     private static Results<Accepted<One<ImportAnswer>>, ProblemHttpResult> Queued(Outcome<Job> outcome) =>
-        outcome.Value is { } job
-            ? TypedResults.Accepted((string?)null, Answers.Data(new ImportAnswer(PublicId.Job(job.Id))))
-            : outcome.Refused!.ToProblem();
+        outcome.Value is { } job ? Queued(job) : outcome.Refused!.ToProblem();
+
+    private static Accepted<One<ImportAnswer>> Queued(Job job) => TypedResults.Accepted((string?)null, Answers.Data(new ImportAnswer(PublicId.Job(job.Id))));
 }

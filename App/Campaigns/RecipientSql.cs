@@ -17,8 +17,14 @@ internal sealed class RecipientSql : IDisposable
     private readonly PreparedCommands _commands;
 
     public RecipientSql(SqliteConnection connection, ErasedPeople erased)
+        : this(new PreparedCommands(connection), erased)
     {
-        _commands = new PreparedCommands(connection);
+    }
+
+    /// <param name="commands">Disposed of with this.</param>
+    public RecipientSql(PreparedCommands commands, ErasedPeople erased)
+    {
+        _commands = commands;
         Contacts = new ContactSql(_commands, erased);
     }
 
@@ -48,6 +54,13 @@ internal sealed class RecipientSql : IDisposable
         }
 
         return new RecipientCampaign(campaignId, status, seed, Topics.Read(topics), connectionId, started ? ReadSplit(campaignId) : null);
+    }
+
+    /// <summary>A person we know as they would be handed over; null once they are gone.</summary>
+    public ContactRow? ReadContact(long contactId)
+    {
+        using var reader = Command("SELECT customer_id, email FROM contacts WHERE id = $1 AND deleted_at = 0", contactId).ExecuteReader();
+        return reader.Read() ? new ContactRow(reader.IsDBNull(0) ? null : reader.GetString(0), reader.GetString(1), ContactRow.NoData, null) : null;
     }
 
     public VariantDeal ReadSplit(long campaignId)

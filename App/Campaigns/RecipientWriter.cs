@@ -59,11 +59,50 @@ internal sealed class RecipientWriter : IDisposable
     public Written[]? Add(ReadOnlySpan<ContactRow> rows, Action<SqliteTransaction, Written[]>? within = null)
     {
         using var transaction = _connection.BeginTransaction();
+        return _sql.ReadCampaign(transaction, _campaignId) is { } campaign && Takes(campaign.Status) ? Add(transaction, campaign, rows, within) : null;
+    }
+
+    /// <summary>The same for people we know; as they are in this transaction, so that nothing said of them a moment ago is lost.</summary>
+    /// <returns>What became of each who is still there.</returns>
+    public Written[]? AddKnown(ReadOnlySpan<long> contactIds, Action<SqliteTransaction, Written[]>? within = null)
+    {
+        using var transaction = _connection.BeginTransaction();
         if (_sql.ReadCampaign(transaction, _campaignId) is not { } campaign || !Takes(campaign.Status))
         {
             return null;
         }
 
+        var rows = new List<ContactRow>(contactIds.Length);
+        foreach (var id in contactIds)
+        {
+            if (_sql.ReadContact(id) is { } row)
+            {
+                rows.Add(row);
+            }
+        }
+
+        return Add(transaction, campaign, rows.ToArray(), within);
+    }
+
+    /// <summary>For long work: 64 MB of index pages instead of 8. Lasts until the connection is closed.</summary>
+    public void KeepMoreInMemory()
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = "PRAGMA cache_size=-64000";
+        command.ExecuteNonQuery();
+    }
+
+    /// <inheritdoc cref="RecipientSql.MarkTracked"/>
+    public void MarkTracked(IEnumerable<(Written Recipient, bool Tracked, bool Withheld)> copies) => _sql.MarkTracked(_campaignId, copies);
+
+    public void Dispose()
+    {
+        _sql.Dispose();
+        _connection.Dispose();
+    }
+
+    private Written[] Add(SqliteTransaction transaction, RecipientCampaign campaign, ReadOnlySpan<ContactRow> rows, Action<SqliteTransaction, Written[]>? within)
+    {
         var written = new Written[rows.Length];
         var states = new List<(ulong Order, int Row)>();
         var added = new Dictionary<long, int>();
@@ -98,23 +137,6 @@ internal sealed class RecipientWriter : IDisposable
         within?.Invoke(transaction, written);
         transaction.Commit();
         return written;
-    }
-
-    /// <summary>For long work: 64 MB of index pages instead of 8. Lasts until the connection is closed.</summary>
-    public void KeepMoreInMemory()
-    {
-        using var command = _connection.CreateCommand();
-        command.CommandText = "PRAGMA cache_size=-64000";
-        command.ExecuteNonQuery();
-    }
-
-    /// <inheritdoc cref="RecipientSql.MarkTracked"/>
-    public void MarkTracked(IEnumerable<(Written Recipient, bool Tracked, bool Withheld)> copies) => _sql.MarkTracked(_campaignId, copies);
-
-    public void Dispose()
-    {
-        _sql.Dispose();
-        _connection.Dispose();
     }
 
     private bool Takes(string status) => status switch

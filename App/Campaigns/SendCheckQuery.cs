@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using ScoreTracking.Api;
 using ScoreTracking.Data;
 using ScoreTracking.Domains;
+using ScoreTracking.Tracking;
 
 namespace ScoreTracking.Campaigns;
 
@@ -37,9 +38,16 @@ internal sealed class SendCheckQuery(CampaignContents contents, IOptions<ServerU
 
         findings.AddRange(SendCheckRules.Run(new CheckedMail(
             campaign.Delivery == "smtp", campaign.FromEmail, Values("from_name", campaign.FromName), campaign.ReplyTo, Values("subject", campaign.Subject),
-            Values("preheader", campaign.Preheader), htmls, campaign.PlainText, await DomainAsync(db, campaign.FromEmail, cancellationToken), urls.Value.TrackingBase)));
+            Values("preheader", campaign.Preheader), htmls, campaign.PlainText, await DomainAsync(db, campaign.FromEmail, cancellationToken), urls.Value.TrackingBase)
+        {
+            Fields = await MissingFieldsQuery.RunAsync(db, id, Needed(), cancellationToken),
+        }));
         var sorted = findings.OrderBy(finding => Array.IndexOf(s_order, finding.Verdict)).ToList();
         return new SendCheckAnswer(sorted[0].Verdict, sorted);
+
+        List<string> Needed() => [.. MailExample
+            .UsesOf([.. Values("subject", campaign.Subject), .. Values("preheader", campaign.Preheader), .. Values("html", campaign.Html), campaign.PlainText])
+            .Where(use => use.IsNeeded).Select(use => use.Name)];
 
         List<string> Values(string field, string without) =>
             test?.Factors?.FirstOrDefault(factor => factor.Field == field) is { Levels: { } levels } ? [.. levels.Select(level => level.Value ?? "")] : [without];

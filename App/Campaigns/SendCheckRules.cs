@@ -11,7 +11,11 @@ namespace ScoreTracking.Campaigns;
 /// <param name="TrackingBase">Where links in mail point.</param>
 internal sealed record CheckedMail(
     bool Ours, string FromEmail, IReadOnlyList<string> FromNames, string? ReplyTo, IReadOnlyList<string> Subjects, IReadOnlyList<string> Preheaders,
-    IReadOnlyList<CheckedHtml> Htmls, string Text, DomainAnswer? Domain, string TrackingBase);
+    IReadOnlyList<CheckedHtml> Htmls, string Text, DomainAnswer? Domain, string TrackingBase)
+{
+    /// <summary>Merge fields without default, and how many recipients have no value for each; empty where there are no recipients.</summary>
+    public IReadOnlyList<MissingField> Fields { get; init; } = [];
+}
 
 /// <summary>What there is to say of a mail before it goes out.</summary>
 internal static class SendCheckRules
@@ -26,7 +30,7 @@ internal static class SendCheckRules
     private const int Shown = 3;
 
     public static IEnumerable<SendFinding> Run(CheckedMail mail) =>
-        [Size(mail), Subject(mail), Preheader(mail), From(mail), .. Sender(mail), ReplyTo(mail), Text(mail), .. Links(mail), .. Images(mail), Unsubscribe(mail), ListUnsubscribe(mail), .. Tokens(mail)];
+        [Size(mail), Subject(mail), Preheader(mail), From(mail), .. Sender(mail), ReplyTo(mail), Text(mail), .. Links(mail), .. Images(mail), Unsubscribe(mail), ListUnsubscribe(mail), .. Tokens(mail), .. Fields(mail)];
 
     private static SendFinding Size(CheckedMail mail)
     {
@@ -105,6 +109,7 @@ internal static class SendCheckRules
     {
         { Text.Length: > 0 } => new("text", Verdicts.Good, "A plain text is written."),
         { Htmls.Count: 0 } => new("text", Verdicts.Bad, "There is nothing to send: neither HTML nor text."),
+        { Ours: true } when mail.Htmls.Any(html => html.Letters == 0) => new("text", Verdicts.Warning, "There is no plain text, and the HTML has no words to make one from."),
         { Ours: true } => new("text", Verdicts.Good, "The plain text is made from the HTML."),
         _ => new("text", Verdicts.Warning, "There is no plain text beside the HTML. Filters expect one, and some readers see nothing else."),
     };
@@ -177,9 +182,26 @@ internal static class SendCheckRules
         ? [new("tokens", Verdicts.Bad, $"{Count(foreign.Count, "link carries a token", "links carry tokens")} another mail tool would fill in; nobody does here: {Some(foreign)}.")]
         : [];
 
+    private static IEnumerable<SendFinding> Fields(CheckedMail mail)
+    {
+        foreach (var field in mail.Fields.Where(field => field.Missing > 0))
+        {
+            var whom = field.IsAll ? $"Of {Count(field.Recipients, "recipient", "recipients")}" : $"Of the first {Number(field.Recipients)} recipients";
+            var read = mail.Ours ? "they will read nothing in its place" : "they will read it as it is written, unless your CRM fills it";
+            yield return new("fields", Verdicts.Warning, $"{whom} {Number(field.Missing)} {(field.Missing == 1 ? "has" : "have")} no {field.Name}: {read}. A default helps: {{{{{field.Name}|default:\"…\"}}}}.");
+        }
+
+        if (mail.Fields.Count > 0 && mail.Fields.All(field => field.Missing == 0))
+        {
+            yield return new("fields", Verdicts.Good, "Every recipient has a value for each merge field without a default.");
+        }
+    }
+
     private static List<string> Distinct(CheckedMail mail, Func<CheckedHtml, IEnumerable<string>> of) => [.. mail.Htmls.SelectMany(of).Distinct(StringComparer.Ordinal)];
 
-    private static string Count(int count, string one, string many) => string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? one : many)}");
+    private static string Count(long count, string one, string many) => $"{Number(count)} {(count == 1 ? one : many)}";
+
+    private static string Number(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
     private static string Some(List<string> links) =>
         string.Join(", ", links.Take(Shown).Select(link => link.Length > 100 ? link[..100] + "…" : link)) + (links.Count > Shown ? " …" : "");

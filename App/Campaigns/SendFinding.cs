@@ -1,7 +1,7 @@
 namespace ScoreTracking.Campaigns;
 
 /// <summary>Something to know before a campaign goes out.</summary>
-/// <param name="Check">size, subject, preheader, from, sender, reply_to, text, links, images, unsubscribe, list_unsubscribe or tokens.</param>
+/// <param name="Check">size, subject, preheader, from, sender, reply_to, text, links, images, unsubscribe, list_unsubscribe, tokens or fields.</param>
 /// <param name="Verdict">good, warning, bad or unknown.</param>
 /// <param name="Text">For people: what is the matter, and what to do.</param>
 public sealed record SendFinding(string Check, string Verdict, string Text);

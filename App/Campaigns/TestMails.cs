@@ -132,7 +132,7 @@ public sealed class TestMails(
             ReplyTo = content.ReplyTo is null ? null : new Mailbox(content.ReplyTo, null),
             Subject = Mark + variant.Subject.RenderLine(values),
             Html = variant.Html?.Render(values),
-            Text = content.HasText ? content.Text.Render(values) : null,
+            Text = content.HasText ? content.Text.Render(values) : variant.Html!.RenderText(values) is { Length: > 0 } words ? words : null,
             Date = TimeZoneInfo.ConvertTime(clock.GetUtcNow(), organization.Current.Zone),
             MessageId = "",
         };

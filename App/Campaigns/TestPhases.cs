@@ -187,9 +187,17 @@ internal sealed partial class TestPhases(
             return false;
         }
 
-        await TestDecision.KeepAsync(db, row.Id, winner, outcome, cancellationToken);
+        IReadOnlyList<long> told = [];
+        await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
+        {
+            await TestDecision.KeepAsync(db, row.Id, winner, outcome, cancellationToken);
+            told = winner < 0 ? await UndecidedTest.TellAsync(db, row.Id, now, cancellationToken) : told;
+            await transaction.CommitAsync(cancellationToken);
+        }
+
         LogEnded(logger, row.Id, winner);
         Signal(row.Id);
+        live.Signal([.. told.Select(LiveTopic.Notifications)]);
         return winner >= 0;
     }
 

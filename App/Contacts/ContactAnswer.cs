@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Text.Json;
 using ScoreTracking.Api;
 using ScoreTracking.Data;
+using ScoreTracking.Engagement;
 
 namespace ScoreTracking.Contacts;
 

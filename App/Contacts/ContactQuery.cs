@@ -1,5 +1,6 @@
 using ScoreTracking.Api;
 using ScoreTracking.Data;
+using ScoreTracking.Engagement;
 using ScoreTracking.Segments;
 using ScoreTracking.Suppressions;
 

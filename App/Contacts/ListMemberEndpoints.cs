@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Api;
 using ScoreTracking.Auth;
 using ScoreTracking.Data;
+using ScoreTracking.Engagement;
 using ScoreTracking.Segments;
 using ScoreTracking.Suppressions;
 

@@ -53,10 +53,13 @@ public sealed class Delivery
     }
 }
 
-/// <summary>What a single mail says to one recipient, while it waits.</summary>
+/// <summary>What a single mail says to one recipient, while it waits and for as long as a soft bounce may send it again.</summary>
 public sealed class MailContent
 {
     public long MessageId { get; set; }
+
+    /// <summary>What it is handed to.</summary>
+    public long ConnectionId { get; set; }
 
     /// <summary>JSON, encrypted with Data Protection: mail is nobody's business but the recipient's.</summary>
     public required byte[] Content { get; set; }

@@ -39,16 +39,16 @@ public sealed class Hook
     }
 }
 
-/// <summary>One event for one webhook, and how its delivery goes. What is sent is read from the log at each attempt.</summary>
+/// <summary>One event, or one mail that is ready, for one webhook, and how its delivery goes. What is sent is read anew at each attempt.</summary>
 public sealed class HookDelivery
 {
     public long Id { get; set; }
     public long HookId { get; set; }
 
-    /// <summary>An event type, first_open, first_click or test.</summary>
+    /// <summary>An event type, first_open, first_click, message.ready or test.</summary>
     public required string Type { get; set; }
 
-    /// <summary>0 for a test.</summary>
+    /// <summary>0 for a test, and for what is no event.</summary>
     public long EventId { get; set; }
     public long MessageId { get; set; }
     public DateTimeOffset CreatedAt { get; set; }

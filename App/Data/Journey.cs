@@ -20,6 +20,9 @@ public sealed class Journey
     public DateTimeOffset CreatedAt { get; set; }
     public DateTimeOffset UpdatedAt { get; set; }
 
+    /// <summary>What its webhook steps are signed with and what that replaced: JSON, encrypted with Data Protection; "" until there is one.</summary>
+    public string Secrets { get; set; } = "";
+
     internal sealed class Configuration : IEntityTypeConfiguration<Journey>
     {
         public void Configure(EntityTypeBuilder<Journey> journey) => journey.ToTable("journeys");

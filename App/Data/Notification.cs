@@ -20,6 +20,9 @@ public enum NotificationKinds
 
     /// <summary>A campaign was paused because of its rates; the message is the one that decided it. Not a matter of choice: whoever may send is told.</summary>
     CampaignPaused = 32,
+
+    /// <summary>A campaign's test has ended without a winner and waits for a person; the message is the campaign's first, and no event is told of. Whoever may send is told.</summary>
+    TestUndecided = 64,
 }
 
 /// <summary>Something a person or program is told of. Without address or subject: those are read beside the message.</summary>
@@ -29,7 +32,7 @@ public sealed class Notification
     public NotificationKinds Kind { get; set; }
     public long MessageId { get; set; }
 
-    /// <summary>The event it tells of.</summary>
+    /// <summary>The event it tells of; 0 for none.</summary>
     public long EventId { get; set; }
 
     /// <summary>When it happened.</summary>

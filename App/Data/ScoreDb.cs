@@ -63,6 +63,7 @@ public sealed partial class ScoreDb(DbContextOptions<ScoreDb> options) : Identit
     public DbSet<EnrollmentStep> EnrollmentSteps => Set<EnrollmentStep>();
     public DbSet<JourneyCount> JourneyCounts => Set<JourneyCount>();
     public DbSet<SegmentWatch> SegmentWatches => Set<SegmentWatch>();
+    public DbSet<StepCall> StepCalls => Set<StepCall>();
     public DbSet<IdempotencyKey> IdempotencyKeys => Set<IdempotencyKey>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>

@@ -49,6 +49,9 @@ public sealed class WriteConnection : IDisposable
         }
     }
 
+    /// <summary>Ends the statement that runs, from another thread: it throws with SQLITE_INTERRUPT.</summary>
+    public void Interrupt() => raw.sqlite3_interrupt(_db);
+
     /// <summary>Rows the last statement changed.</summary>
     public int Changes => raw.sqlite3_changes(_db);
 

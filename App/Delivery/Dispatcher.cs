@@ -177,7 +177,7 @@ internal sealed partial class Dispatcher(
     private async Task CompleteAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var done = db.Campaigns.Where(campaign => campaign.Delivery == "smtp" && campaign.Status == CampaignStatus.Running
+        var done = db.Campaigns.Where(campaign => campaign.Delivery == "smtp" && campaign.Status == CampaignStatus.Running && !campaign.Ongoing
             && !db.Deliveries.Any(delivery => delivery.CampaignId == campaign.Id && delivery.State == DeliveryState.Waiting));
         foreach (var campaignId in await done.Select(campaign => campaign.Id).ToListAsync(cancellationToken))
         {

@@ -25,8 +25,10 @@ internal sealed class HandOffFollower(Outbox outbox, InDoubt inDoubt, SendQueue 
         _uncertain = connection.Prepare("SELECT campaign_id, connection_id, attempts, first_tried_at, tried_at FROM deliveries WHERE message_id = ?1 AND state = 2");
         _forget = connection.Prepare("DELETE FROM deliveries WHERE message_id = ?1 AND state = 2");
         _bounced = connection.Prepare("""
-            SELECT s.campaign_id, c.connection_id, s.sent_at FROM message_state s JOIN campaigns c ON c.id = s.campaign_id
-            WHERE s.message_id = ?1 AND s.bounce = ?2 AND s.erased = 0 AND s.sent_at > ?3 AND c.delivery = 'smtp' AND c.status IN ('running', 'testing', 'completed', 'paused')
+            SELECT s.campaign_id, coalesce(c.connection_id, w.connection_id) FROM message_state s
+                LEFT JOIN campaigns c ON c.id = s.campaign_id AND c.delivery = 'smtp' AND c.status IN ('running', 'testing', 'completed', 'paused')
+                LEFT JOIN mail_contents w ON w.message_id = s.message_id AND w.connection_id <> 0 AND s.campaign_id = 0
+            WHERE s.message_id = ?1 AND s.bounce = ?2 AND s.erased = 0 AND s.sent_at > ?3 AND coalesce(c.connection_id, w.connection_id) IS NOT NULL
             """);
         _handedOver = connection.Prepare("SELECT count(*) FROM events WHERE message_id = ?1 AND type = ?2 AND source = ?3");
         _again = connection.Prepare("""

@@ -12,7 +12,6 @@ internal sealed class Settlement(SqliteFile file) : IDisposable
 
     private WriteConnection? _connection;
     private Statement _sent = null!;
-    private Statement _content = null!;
     private Statement _failed = null!;
     private Statement _deferred = null!;
     private Statement _uncertain = null!;
@@ -64,11 +63,6 @@ internal sealed class Settlement(SqliteFile file) : IDisposable
         {
             case AttemptEnd.Accepted:
                 _sent.Bind(1, outcome.Attempt.MessageId).Bind(2, outcome.Attempt.Number).Run();
-                if (outcome.Attempt.CampaignId == 0 && _connection!.Changes > 0)
-                {
-                    _content.Bind(1, outcome.Attempt.MessageId).Run();
-                }
-
                 break;
             case AttemptEnd.Deferred when HandOffEvents.NextAttempt(outcome) is { } next:
                 Told(_deferred, outcome).Bind(8, next.ToUnixTimeMilliseconds()).Run();
@@ -111,7 +105,6 @@ internal sealed class Settlement(SqliteFile file) : IDisposable
         // An uncertain attempt has its number already, and may still end.
         const string open = "message_id = ?1 AND (attempts < ?2 OR (attempts = ?2 AND state = 2))";
         _sent = _connection.Prepare($"DELETE FROM deliveries WHERE {open}");
-        _content = _connection.Prepare("DELETE FROM mail_contents WHERE message_id = ?1");
         const string told = "attempts = ?2, first_tried_at = ?3, tried_at = ?4, code = ?5, status = ?6, text = ?7";
         _failed = _connection.Prepare($"UPDATE deliveries SET state = ?8, {told} WHERE {open}");
         _deferred = _connection.Prepare($"UPDATE deliveries SET next_at = ?8, {told} WHERE message_id = ?1 AND attempts < ?2");

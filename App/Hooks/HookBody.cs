@@ -12,7 +12,7 @@ public sealed record HookBody
     /// <summary>For people; the URL's host where it is missing.</summary>
     public string? Name { get; init; }
 
-    /// <summary>What it is told of: event types, first_open, first_click.</summary>
+    /// <summary>What it is told of: event types, first_open, first_click, message.ready.</summary>
     public IReadOnlyList<string?>? EventTypes { get; init; }
 
     /// <summary>Opens and clicks of machines (scanners, prefetch, privacy proxies, one's own), too; without it only those of people.</summary>
@@ -64,7 +64,7 @@ public sealed record HookAnswer(
 }
 
 /// <summary>A delivery as the API shows it.</summary>
-/// <param name="EventId">Null for a test.</param>
+/// <param name="EventId">Null for a test, and for message.ready.</param>
 /// <param name="Status">waiting, delivered or failed.</param>
 /// <param name="ResponseStatus">HTTP status of the last attempt; null where there was no answer.</param>
 /// <param name="Error">What went wrong at the last attempt; null where nothing did.</param>

@@ -36,7 +36,7 @@ internal sealed class HookDeliveries(
         }
 
         // What has arrived is not sent again, and a test is not repeated days later.
-        var undone = db.HookDeliveries.Where(delivery => delivery.HookId == hookId && delivery.DeliveredAt == 0 && delivery.EventId != 0);
+        var undone = db.HookDeliveries.Where(delivery => delivery.HookId == hookId && delivery.DeliveredAt == 0 && delivery.Type != HookTypes.Test);
         var chosen = deliveryId is { } one ? undone.Where(delivery => delivery.Id == one) : undone.Where(delivery => delivery.NextAt == 0);
         var retried = await chosen.ExecuteUpdateAsync(set => set.SetProperty(delivery => delivery.NextAt, now), cancellationToken);
         dispatcher.Wake(hookId);

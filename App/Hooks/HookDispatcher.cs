@@ -9,7 +9,7 @@ namespace ScoreTracking.Hooks;
 
 /// <summary>Delivers what waits: a lane of its own for each enabled webhook, so that a slow or dead endpoint delays nobody else.</summary>
 internal sealed partial class HookDispatcher(
-    KnownHooks hooks, HookSender sender, HookOutcomes outcomes, IDbContextFactory<ScoreDb> databases, LiveUpdates updates, TimeProvider time, IOptions<HookOptions> options, ILogger<HookDispatcher> logger)
+    KnownHooks hooks, HookSender sender, HookOutcomes outcomes, IEnumerable<IHookContent> contents, IDbContextFactory<ScoreDb> databases, LiveUpdates updates, TimeProvider time, IOptions<HookOptions> options, ILogger<HookDispatcher> logger)
     : BackgroundService
 {
     private const int Batch = 64;
@@ -134,7 +134,7 @@ internal sealed partial class HookDispatcher(
             return 0;
         }
 
-        var done = new ConcurrentBag<(HookDelivery, HookOutcome?)>();
+        var done = new ConcurrentBag<(HookDelivery, HookOutcome)>();
         try
         {
             await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = options.Value.Parallel, CancellationToken = lane.Stopping }, async (delivery, token) =>
@@ -153,12 +153,18 @@ internal sealed partial class HookDispatcher(
         return due.Count;
     }
 
-    private async Task<HookOutcome?> SendAsync(KnownHook hook, HookDelivery delivery, CancellationToken cancellationToken)
+    private async Task<HookOutcome> SendAsync(KnownHook hook, HookDelivery delivery, CancellationToken cancellationToken)
+    {
+        var content = contents.FirstOrDefault(one => one.Type == delivery.Type) is { } writer
+            ? await writer.WriteAsync(delivery.MessageId, cancellationToken)
+            : await EventAsync(delivery, cancellationToken);
+        return content.Body is { } body ? await sender.SendAsync(hook, HookPayload.IdOf(delivery), body, cancellationToken) : HookOutcome.Void(content.Because);
+    }
+
+    private async Task<HookContent> EventAsync(HookDelivery delivery, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await HookPayload.OfAsync(db, delivery.Type, delivery.EventId, cancellationToken) is { } body
-            ? await sender.SendAsync(hook, HookPayload.IdOf(delivery), body, cancellationToken)
-            : null;
+        return new HookContent(await HookPayload.OfAsync(db, delivery.Type, delivery.EventId, cancellationToken), "The event is no longer kept");
     }
 
     private static Channel<bool> NewBell() => Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });

@@ -17,9 +17,9 @@ internal sealed partial class HookOutcomes(SqliteFile file, IDbContextFactory<Sc
         return await db.HookDeliveries.AnyAsync(delivery => delivery.HookId == hookId && delivery.NextAt > 0, cancellationToken);
     }
 
-    /// <param name="done">Deliveries as they were before, and what came of each; null where its event is gone and nothing was sent.</param>
+    /// <param name="done">Deliveries as they were before, and what came of each.</param>
     /// <returns>True where the webhook was disabled.</returns>
-    public async Task<bool> RecordAsync(long hookId, IReadOnlyList<(HookDelivery Delivery, HookOutcome? Outcome)> done, CancellationToken cancellationToken)
+    public async Task<bool> RecordAsync(long hookId, IReadOnlyList<(HookDelivery Delivery, HookOutcome Outcome)> done, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         await using var connection = file.Open();
@@ -35,16 +35,16 @@ internal sealed partial class HookOutcomes(SqliteFile file, IDbContextFactory<Sc
             update.Parameters.Clear();
             update.Parameters.AddWithValue("$id", delivery.Id);
             update.Parameters.AddWithValue("$now", now);
-            update.Parameters.AddWithValue("$attempts", delivery.Attempts + (outcome is null ? 0 : 1));
+            update.Parameters.AddWithValue("$attempts", delivery.Attempts + (outcome.IsVoid ? 0 : 1));
             update.Parameters.AddWithValue("$next", Next(delivery, outcome, now));
-            update.Parameters.AddWithValue("$delivered", outcome is { Arrived: true } ? now : 0);
-            update.Parameters.AddWithValue("$status", outcome?.Status ?? 0);
-            update.Parameters.AddWithValue("$error", outcome?.Error ?? "The event is no longer kept");
-            update.Parameters.AddWithValue("$took", (int)Math.Min(outcome?.Took.TotalMilliseconds ?? 0, int.MaxValue));
+            update.Parameters.AddWithValue("$delivered", outcome.Arrived ? now : 0);
+            update.Parameters.AddWithValue("$status", outcome.Status);
+            update.Parameters.AddWithValue("$error", outcome.Error);
+            update.Parameters.AddWithValue("$took", (int)Math.Min(outcome.Took.TotalMilliseconds, int.MaxValue));
             await update.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        var because = await StandingAsync(connection, transaction, hookId, [.. done.Select(one => one.Outcome).OfType<HookOutcome>()], now, cancellationToken);
+        var because = await StandingAsync(connection, transaction, hookId, [.. done.Select(one => one.Outcome).Where(outcome => !outcome.IsVoid)], now, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         if (because is not null)
         {
@@ -54,15 +54,14 @@ internal sealed partial class HookOutcomes(SqliteFile file, IDbContextFactory<Sc
         return because is not null;
     }
 
-    private static long Next(HookDelivery delivery, HookOutcome? outcome, long now)
+    private static long Next(HookDelivery delivery, HookOutcome outcome, long now)
     {
-        if (outcome is null or { Arrived: true } || delivery.Type == HookTypes.Test || HookSchedule.After(delivery.Attempts + 1, outcome.RetryAfter) is not { } wait)
+        if (outcome is { Arrived: true } or { IsVoid: true } || delivery.Type == HookTypes.Test || HookSchedule.After(delivery.Attempts + 1, outcome.RetryAfter) is not { } wait)
         {
             return 0;
         }
 
-        // A tenth more or less, so that what failed together does not come back together.
-        return now + (long)(wait.TotalMilliseconds * (0.9 + (Random.Shared.NextDouble() * 0.2)));
+        return now + HookSchedule.Spread(wait);
     }
 
     // Returns why the webhook was disabled, or null.

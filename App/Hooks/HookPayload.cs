@@ -30,7 +30,7 @@ internal static class HookPayload
     public static byte[] Test(long hookId, DateTimeOffset now) =>
         Bytes(new HookMessage(HookTypes.Test, now, new TestData(PublicId.Hook(hookId), "A test: nothing has happened to any mail.")));
 
-    private static byte[] Bytes(HookMessage message) => JsonSerializer.SerializeToUtf8Bytes(message, ApiSetup.Json);
+    internal static byte[] Bytes(HookMessage message) => JsonSerializer.SerializeToUtf8Bytes(message, ApiSetup.Json);
 
     private sealed record TestData(string WebhookId, string Message);
 }

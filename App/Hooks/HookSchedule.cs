@@ -26,4 +26,7 @@ public static class HookSchedule
         var wait = s_waits[attempts - 1];
         return asked > wait ? asked < s_longest ? asked : s_longest : wait;
     }
+
+    /// <summary>A wait in milliseconds, a tenth more or less, so that what failed together does not come back together.</summary>
+    internal static long Spread(TimeSpan wait) => (long)(wait.TotalMilliseconds * (0.9 + (Random.Shared.NextDouble() * 0.2)));
 }

@@ -14,6 +14,11 @@ namespace ScoreTracking.Hooks;
 public sealed record HookOutcome(int Status, string Error, TimeSpan Took, TimeSpan? RetryAfter)
 {
     public bool Arrived => Error.Length == 0;
+
+    /// <summary>Nothing was sent, nor ever will be: what it told of is no longer so.</summary>
+    public bool IsVoid { get; private init; }
+
+    internal static HookOutcome Void(string because) => new(0, because, TimeSpan.Zero, null) { IsVoid = true };
 }
 
 /// <summary>Posts signed requests to endpoints. Connects only to addresses <see cref="PublicAddresses"/> allows, checked where the connection is made, so that no name can point elsewhere in between; follows no redirect, keeps no cookie, uses no proxy, and is done within <see cref="HookOptions.Timeout"/>.</summary>
@@ -46,15 +51,18 @@ public sealed class HookSender : IDisposable
     }
 
     /// <param name="id">The same at every attempt, so that the endpoint knows a repeat.</param>
-    public async Task<HookOutcome> SendAsync(KnownHook hook, string id, byte[] body, CancellationToken cancellationToken)
+    public Task<HookOutcome> SendAsync(KnownHook hook, string id, byte[] body, CancellationToken cancellationToken) => SendAsync(hook.Url, hook.Secrets, id, body, cancellationToken);
+
+    /// <inheritdoc cref="SendAsync(KnownHook, string, byte[], CancellationToken)"/>
+    public async Task<HookOutcome> SendAsync(Uri url, HookSecrets secrets, string id, byte[] body, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         var now = _time.GetUtcNow();
-        using var request = new HttpRequestMessage(HttpMethod.Post, hook.Url);
+        using var request = new HttpRequestMessage(HttpMethod.Post, url);
         request.Content = new ByteArrayContent(body) { Headers = { ContentType = new("application/json") } };
         request.Headers.Add("webhook-id", id);
         request.Headers.Add("webhook-timestamp", now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
-        request.Headers.Add("webhook-signature", HookSignature.Of(hook.Secrets, id, now, body));
+        request.Headers.Add("webhook-signature", HookSignature.Of(secrets, id, now, body));
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(_timeout);
         try

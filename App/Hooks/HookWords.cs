@@ -26,6 +26,7 @@ internal static class HookWords
     {
         HookTypes.FirstOpen => "First open by a person",
         HookTypes.FirstClick => "First click by a person",
+        HookTypes.MessageReady => "Mail of a journey, to be sent",
         _ => string.Concat(char.ToUpperInvariant(type[0]).ToString(), type.AsSpan(1)),
     };
 }

@@ -15,6 +15,7 @@ public static class HooksSetup
         services.AddScoped<NewHookSecret>();
         services.AddSingleton<HookDispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<HookDispatcher>());
+        services.AddSingleton<HookNotes>();
         services.AddSingleton<HookFollower>();
         services.AddHostedService(provider => provider.GetRequiredService<HookFollower>());
     }

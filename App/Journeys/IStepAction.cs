@@ -16,6 +16,12 @@ internal interface IStepAction
     /// looked at while they stand on the step, until it answers with an outcome or a failure.
     /// </summary>
     StepResult Act(ActingPerson person, JourneyStep step);
+
+    /// <summary>Called once after each transaction it acted in: signals, and nothing that could fail.</summary>
+    /// <param name="committed">False where it was taken back: what was noted for signals is void.</param>
+    void Ended(bool committed)
+    {
+    }
 }
 
 /// <summary>A person on the way, as a step meets them.</summary>

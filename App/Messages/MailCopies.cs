@@ -16,9 +16,6 @@ internal sealed class MailCopies(
     SqliteFile file, ErasedPeople erased, HeldUnsubscribes held, MessageAddresses addresses, TrackingPolicy policy, MailSenders senders, MailVault vault, SendQueue queue,
     OrganizationSettings organization, LiveUpdates live, TimeProvider clock)
 {
-    // What a mail said that was given up is kept so long for somebody to try it again.
-    private static readonly TimeSpan s_keptContent = TimeSpan.FromDays(7);
-
     /// <param name="createdBy">The user who wrote it; 0 for a program.</param>
     /// <param name="requestKey">A hash of the request, by which a repetition finds what was made; null where none is expected.</param>
     public async Task<MailOutcome> MakeAsync(MailBody body, long createdBy, byte[]? requestKey, CancellationToken cancellationToken)
@@ -102,14 +99,13 @@ internal sealed class MailCopies(
             // Queued with the message or not at all: what a repeated request finds may have been sent long ago.
             if (via is not null && isNew)
             {
-                sql.KeepContent(messageId, vault.Close(Waiting(copies[^1], ContactName.Of(found.Merged), files)));
+                sql.KeepContent(messageId, via.Id, vault.Close(Waiting(copies[^1], ContactName.Of(found.Merged), files)));
                 queued.Add(messageId);
             }
         }
 
         if (via is not null)
         {
-            sql.DropOldContents(now - (long)s_keptContent.TotalMilliseconds);
             SendQueue.Enqueue(connection, transaction, campaignId: 0, via.Id, clock.GetUtcNow(), queued);
         }
 
@@ -239,12 +235,18 @@ internal sealed class MailCopies(
             new MailSender(from.Value, body.From!.Name),
             TextTemplate.Compile(body.Subject ?? "").RenderLine(values),
             html?.Render(values) ?? "",
-            body.Text is null ? "" : TextTemplate.Compile(body.Text).Render(values),
+            Text(body, html, values),
             addresses.EnvelopeFrom(copy.MessageId),
             addresses.Reply(copy.MessageId),
             addresses.Headers(copy.MessageId),
             copy.LinkIds is null ? [] : [.. html!.Links.Select(link => new InstrumentedLink(PublicId.Link(copy.LinkIds[link.Position - 1]), link.Position, link.Url))]);
     }
+
+    // What others send is theirs to complete.
+    private static string Text(MailBody body, MailTemplate? html, MailValues values) =>
+        !string.IsNullOrWhiteSpace(body.Text) ? TextTemplate.Compile(body.Text).Render(values)
+        : body.Send == true && html is not null ? html.RenderText(values)
+        : body.Text ?? "";
 
     /// <param name="LinkIds">By position − 1; null where links stay as written.</param>
     private sealed record Copy(long MessageId, string Email, string? CustomerId, string Attributes, string? Untracked, long[]? LinkIds);

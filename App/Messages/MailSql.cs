@@ -70,16 +70,10 @@ internal sealed class MailSql(PreparedCommands commands)
         return ids;
     }
 
-    /// <summary>Keeps what a message says until it was handed over.</summary>
-    public void KeepContent(long messageId, byte[] content) =>
-        commands.Command("INSERT INTO mail_contents (message_id, content) VALUES ($1, $2)", messageId, content).ExecuteNonQuery();
-
-    /// <summary>Forgets what mail says that was given up a while ago, for which nobody asked again.</summary>
-    public void DropOldContents(long before) => commands.Command(
-        """
-        DELETE FROM mail_contents WHERE message_id IN (SELECT message_id FROM deliveries WHERE campaign_id = 0 AND state IN (3, 4) AND tried_at < $1 LIMIT 1000)
-        """,
-        before).ExecuteNonQuery();
+    /// <summary>Keeps what a message says, until <see cref="MailContentPurge"/> forgets it.</summary>
+    /// <param name="connectionId">What it is handed to.</param>
+    public void KeepContent(long messageId, long connectionId, byte[] content) =>
+        commands.Command("INSERT INTO mail_contents (message_id, connection_id, content) VALUES ($1, $2, $3)", messageId, connectionId, content).ExecuteNonQuery();
 
     private static long Number(bool? given) => given == false ? 0 : 1;
 }

@@ -17,7 +17,7 @@ internal sealed record WaitingFile(string Name, string Type, byte[] Content)
     public OutgoingAttachment ToAttachment() => new(Name, Type, Content);
 }
 
-/// <summary>Mail that waits is nobody's business but the recipient's: it lies encrypted, and is deleted once it was handed over.</summary>
+/// <summary>Mail that waits is nobody's business but the recipient's: it lies encrypted, for as long as it may have to be sent again.</summary>
 internal sealed class MailVault(IDataProtectionProvider protection)
 {
     private readonly IDataProtector _protector = protection.CreateProtector("mail_contents");

@@ -10,5 +10,7 @@ public static class MessagesSetup
         services.AddSingleton<MailSenders>();
         services.AddSingleton<MailCopies>();
         services.AddSingleton<IMailSource, SingleMails>();
+        services.AddSingleton<MailContentPurge>();
+        services.AddHostedService(provider => provider.GetRequiredService<MailContentPurge>());
     }
 }

@@ -6,13 +6,14 @@ using ScoreTracking.Data;
 namespace ScoreTracking.Notifications;
 
 /// <summary>A notification as the API shows it.</summary>
-/// <param name="Type">first_open, first_click, bounce, complaint, reply or campaign_paused.</param>
+/// <param name="Type">first_open, first_click, bounce, complaint, reply, campaign_paused or test_undecided.</param>
+/// <param name="EventId">Null where it tells of no event.</param>
 /// <param name="CampaignId">Null for a single mail.</param>
 /// <param name="Subject">Of a single mail; the name of a campaign.</param>
 /// <param name="At">When it happened.</param>
 /// <param name="Read">Whether programs marked it as read; with user_id, whether that person did.</param>
 public sealed record NotificationAnswer(
-    string Id, string Type, string MessageId, DateTimeOffset At, bool Read, string EventId, string? CampaignId, string Email, string? CustomerId, string Subject)
+    string Id, string Type, string MessageId, DateTimeOffset At, bool Read, string? EventId, string? CampaignId, string Email, string? CustomerId, string Subject)
 {
     internal static NotificationAnswer Of(NotificationRow row) => new(
         PublicId.Notification(row.Id),
@@ -20,7 +21,7 @@ public sealed record NotificationAnswer(
         PublicId.Message(row.MessageId),
         row.At,
         row.Read,
-        PublicId.Event(row.EventId),
+        row.EventId == 0 ? null : PublicId.Event(row.EventId),
         row.CampaignId == 0 ? null : PublicId.Campaign(row.CampaignId),
         row.Email,
         row.CustomerId,
@@ -64,7 +65,7 @@ public static class NotificationEndpoints
     {
         routes.MapGet("/api/v1/notifications", ListAsync).RequireScope(Scopes.ReportsRead).WithTags("Notifications")
             .WithSummary("List notifications, newest first")
-            .WithDescription("First opens and clicks by people, bounces, complaints and replies, each once per message, where somebody wants to be told or the mail asked for it; kept 90 days. read is the mark programs share; with user_id it is that person's, and only what they were told of is listed.");
+            .WithDescription("First opens and clicks by people, bounces, complaints and replies, each once per message, where somebody wants to be told or the mail asked for it; campaigns that paused themselves, and tests that wait for a person. Kept 90 days. read is the mark programs share; with user_id it is that person's, and only what they were told of is listed.");
         var changes = routes.MapGroup("/api/v1/notifications").RequireScope(Scopes.Admin).WithTags("Notifications");
         changes.MapPatch("/{id}", MarkAsync).WithSummary("Mark a notification as read or unread");
         changes.MapPost("/actions/read", MarkAllAsync).WithSummary("Mark all notifications as read");
@@ -90,7 +91,7 @@ public static class NotificationEndpoints
             }
             else
             {
-                errors["type"] = [$"unknown: must be one of {Known(NotificationWords.All)}"];
+                errors["type"] = [$"unknown: must be one of {Known(NotificationWords.Told)}"];
             }
         }
 

@@ -13,12 +13,19 @@ public static class NotificationWords
     /// <summary>What campaigns can tell of: where thousands open, nobody wants to hear of each.</summary>
     public static readonly IReadOnlyList<NotificationKinds> OfCampaigns = [NotificationKinds.Reply, NotificationKinds.Complaint];
 
-    // A campaign that stops concerns everybody who sends: it is no matter of choice, and not offered.
-    private static readonly NotificationKinds[] s_told = [.. All, NotificationKinds.CampaignPaused];
+    // A campaign that stops or waits concerns everybody who sends: it is no matter of choice, and not offered.
+    private static readonly NotificationKinds[] s_told = [.. All, NotificationKinds.CampaignPaused, NotificationKinds.TestUndecided];
+
+    /// <summary>Every kind there is to be told of, chosen or not.</summary>
+    public static IReadOnlyList<NotificationKinds> Told => s_told;
+
+    /// <summary>Whether it tells of a campaign rather than of one of its messages.</summary>
+    public static bool IsOfCampaign(this NotificationKinds kind) => kind is NotificationKinds.CampaignPaused or NotificationKinds.TestUndecided;
 
     public static string Name(this NotificationKinds kind) => kind switch
     {
         NotificationKinds.CampaignPaused => "campaign_paused",
+        NotificationKinds.TestUndecided => "test_undecided",
         NotificationKinds.FirstOpen => "first_open",
         NotificationKinds.FirstClick => "first_click",
         NotificationKinds.Bounce => "bounce",
@@ -68,6 +75,7 @@ public static class NotificationWords
     public static string Title(NotificationKinds kind) => kind switch
     {
         NotificationKinds.CampaignPaused => "Campaign paused",
+        NotificationKinds.TestUndecided => "Test without a winner",
         NotificationKinds.FirstOpen => "First open",
         NotificationKinds.FirstClick => "First click",
         NotificationKinds.Bounce => "Bounce",
@@ -79,6 +87,7 @@ public static class NotificationWords
     public static Tone ToneOf(NotificationKinds kind) => kind switch
     {
         NotificationKinds.FirstOpen => Tone.Good,
+        NotificationKinds.TestUndecided => Tone.Warning,
         NotificationKinds.FirstClick or NotificationKinds.Reply => Tone.Active,
         NotificationKinds.Bounce or NotificationKinds.Complaint or NotificationKinds.CampaignPaused => Tone.Bad,
         _ => Tone.Neutral,

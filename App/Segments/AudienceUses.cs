@@ -8,7 +8,7 @@ namespace ScoreTracking.Segments;
 /// <summary>Somewhere a segment or list stands in a rule or in a journey.</summary>
 /// <param name="Address">Of its page.</param>
 /// <param name="IsPublished">A journey people may be on.</param>
-internal sealed record AudienceUse(string Kind, string Name, string Address, bool IsPublished);
+public sealed record AudienceUse(string Kind, string Name, string Address, bool IsPublished);
 
 /// <summary>Who goes by a segment or a list. Rules and journeys are few, and each is read: what stands in them is JSON.</summary>
 internal static class AudienceUses

@@ -2,6 +2,11 @@ namespace ScoreTracking.Segments;
 
 public static class ListsSetup
 {
-    /// <summary>Lists and who is on them.</summary>
-    public static void AddLists(this IServiceCollection services) => services.AddSingleton<ContactLists>();
+    /// <summary>Lists and who is on them; what the pages of segments need.</summary>
+    public static void AddLists(this IServiceCollection services)
+    {
+        services.AddSingleton<ContactLists>();
+        services.AddSingleton<SegmentCounts>();
+        services.AddSingleton<SegmentEdits>();
+    }
 }

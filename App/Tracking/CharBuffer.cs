@@ -9,9 +9,14 @@ internal sealed class CharBuffer(int capacity) : IDisposable
 
     public int Length { get; private set; }
 
+    public ReadOnlySpan<char> Written => _characters.AsSpan(0, Length);
+
     public void Append(char c) => Room(1)[0] = c;
 
     public void Append(ReadOnlySpan<char> text) => text.CopyTo(Room(text.Length));
+
+    /// <summary>Takes back what was written behind this length.</summary>
+    public void Cut(int length) => Length = Math.Min(Length, length);
 
     public override string ToString() => new(_characters, 0, Length);
 

@@ -16,6 +16,7 @@ internal sealed class MailCompiler(string html, RewriteOptions options, bool fie
     private readonly LinkAddress _addresses = new(options, fieldsOnly);
     private readonly List<Edit> _edits = [];
     private readonly List<TemplateLink> _links = [];
+    private readonly Dictionary<int, int> _positions = [];
     private readonly List<UntrackedLink> _untracked = [];
     private readonly MailPlaces _places = new(html);
     private readonly MergeBlocks _blocks = new();
@@ -47,7 +48,7 @@ internal sealed class MailCompiler(string html, RewriteOptions options, bool fie
         }
 
         edits.AddRange(_edits);
-        return new MailTemplate(Join(edits.OrderBy(edit => edit.Start)), _links, _untracked, html.Length);
+        return new MailTemplate(Join(edits.OrderBy(edit => edit.Start)), _links, _untracked, html.Length, () => new PlainTextCompiler(html, _positions, fieldsOnly).Compile());
     }
 
     private MailPart[] Join(IEnumerable<Edit> edits)
@@ -208,6 +209,7 @@ internal sealed class MailCompiler(string html, RewriteOptions options, bool fie
 
         var asWritten = AddressParts(href, at) ?? [];
         _links.Add(new TemplateLink(_links.Count + 1, canonical, ""));
+        _positions[href.ValueStart] = _links.Count;
         Add(href.ValueStart, href.ValueEnd, [new LinkPart(_links.Count, at, asWritten)], at);
         return _links.Count;
     }

@@ -68,11 +68,15 @@ public sealed class MailTemplateException(string message) : Exception(message);
 public sealed class MailTemplate
 {
     private readonly MailPart[] _parts;
+    private readonly Func<MailPart[]> _readWords;
+    private MailPart[]? _words;
     private int _lastLength;
 
-    internal MailTemplate(MailPart[] parts, IReadOnlyList<TemplateLink> links, IReadOnlyList<UntrackedLink> untracked, int length)
+    /// <param name="readWords">Reads the HTML once more, where its words are asked for: mostly nobody does.</param>
+    internal MailTemplate(MailPart[] parts, IReadOnlyList<TemplateLink> links, IReadOnlyList<UntrackedLink> untracked, int length, Func<MailPart[]> readWords)
     {
         _parts = parts;
+        _readWords = readWords;
         MailPart.Number(parts);
         Links = links;
         Untracked = untracked;
@@ -100,8 +104,23 @@ public sealed class MailTemplate
         catch (MergeFaultException fault)
         {
             var template = new MailCompiler(html, options, fieldsOnly: true).Compile(preheader);
-            return new MailTemplate(template._parts, template.Links, template.Untracked, html.Length) { Fault = fault.In(html) };
+            return new MailTemplate(template._parts, template.Links, template.Untracked, html.Length, template._readWords) { Fault = fault.In(html) };
         }
+    }
+
+    /// <summary>
+    /// The same for a reader without HTML: its words in lines of at most 76 characters, lists and quotations as people write them, a link as
+    /// "words (address)", tracked where it is in the HTML. Left out is what no reader sees: head, styles, scripts, comments, hidden elements.
+    /// Empty for HTML without words. Safe to call from several threads.
+    /// </summary>
+    public string RenderText(MailValues values)
+    {
+        _words ??= _readWords();
+        using var words = new CharBuffer(_lastLength);
+        MailPart.WriteAll(_words, words, values);
+        using var output = new CharBuffer(words.Length);
+        new PlainTextLayout(output).Write(words.Written);
+        return output.ToString();
     }
 
     /// <summary>The HTML for one recipient. Safe to call from several threads.</summary>

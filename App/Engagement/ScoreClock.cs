@@ -1,14 +1,16 @@
 using ScoreTracking.Data;
-using ScoreTracking.Engagement;
 
-namespace ScoreTracking.Contacts;
+namespace ScoreTracking.Engagement;
 
 /// <summary>Turns ranks into scores of one moment, and back.</summary>
 /// <param name="Weights">What the ranks are by.</param>
-internal sealed record ScoreClock(DateTimeOffset Now, ScoreWeights Weights)
+public sealed record ScoreClock(DateTimeOffset Now, ScoreWeights Weights)
 {
     // What holds before the first ranks are made: there is nothing to turn yet.
     private static readonly ScoreWeights s_none = new() { HalfLifeDays = 30 };
+
+    /// <param name="halfLife">In days; null before the first ranks are made.</param>
+    public static ScoreClock Of(DateTimeOffset now, double? halfLife) => new(now, halfLife is { } days ? new ScoreWeights { HalfLifeDays = days } : s_none);
 
     public static async Task<ScoreClock> ReadAsync(ScoreDb db, DateTimeOffset now, CancellationToken cancellationToken)
     {

@@ -1,0 +1,6 @@
+namespace ScoreTracking.Segments;
+
+public static class SegmentsSetup
+{
+    public static void AddSegments(this IServiceCollection services) => services.AddSingleton<SegmentQueries>();
+}
