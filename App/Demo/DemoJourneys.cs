@@ -94,7 +94,7 @@ internal sealed partial class DemoJourneys(
             ],
         };
         var made = (await journeys.CreateAsync(Name, definition, isFinished: true, cancellationToken)).Value ?? throw new InvalidOperationException("The demo's journey was refused.");
-        if (!PublicId.TryJourney(made.Id, out var id) || (await journeys.PublishAsync(id, cancellationToken)).Refused is { } refused)
+        if (!PublicId.TryJourney(made.Id, out var id) || (await journeys.PublishAsync(id, cancellationToken)).Refused is not null)
         {
             throw new InvalidOperationException("The demo's journey could not be published.");
         }
