@@ -42,7 +42,7 @@ internal static class Entry
 
     private static async Task<int> RunAsync(string command, LoadOptions options, CancellationToken cancellationToken)
     {
-        if (command is not ("opens" or "clicks" or "events" or "store" or "reports" or "export" or "viewers" or "contacts" or "smtp" or "send"))
+        if (command is not ("opens" or "clicks" or "events" or "store" or "reports" or "export" or "viewers" or "contacts" or "smtp" or "send" or "segments"))
         {
             await Console.Error.WriteLineAsync(LoadOptions.Usage);
             return 2;
@@ -65,6 +65,11 @@ internal static class Entry
             if (command == "send")
             {
                 return await (options.Kills > 0 ? SendMeasure.RunAsync(directory, options, cancellationToken) : SendRate.RunAsync(directory, options, cancellationToken));
+            }
+
+            if (command == "segments")
+            {
+                return await SegmentsMeasure.RunAsync(directory, options, cancellationToken);
             }
 
             if (command == "reports")
