@@ -125,7 +125,7 @@ public sealed class SegmentApiTests(AppFixture fixture) : IClassFixture<AppFixtu
         var previewed = await App.RefusedAsync(HttpMethod.Post, $"{Path}/preview", $$"""{"rule":{{rule}}}""", status);
 
         Assert.Contains(place, refused["errors"]!.AsObject().Select(error => error.Key));
-        Assert.Equal(refused.ToJsonString(), previewed.ToJsonString());
+        Assert.Equal(refused["errors"]!.ToJsonString(), previewed["errors"]!.ToJsonString());
     }
 
     [Fact]
