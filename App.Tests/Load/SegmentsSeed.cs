@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using ScoreTracking.Data;
 using ScoreTracking.Engagement;
 using ScoreTracking.Events;
@@ -15,6 +16,9 @@ internal static class SegmentsSeed
     public static void Make(string path, int contacts, int events, CancellationToken cancellationToken)
     {
         Migrator.Apply(new SqliteFile(path));
+
+        // A journal is switched off only where nobody else has the file open.
+        SqliteConnection.ClearAllPools();
         using var connection = new WriteConnection(path, "journal_mode=OFF", "synchronous=OFF", "temp_store=MEMORY", "cache_size=-400000");
         var campaigns = Math.Max(1, (int)Math.Round(events / EventsPerMessage / contacts));
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
