@@ -60,7 +60,7 @@ document.addEventListener("click", (event) => {
 
 // ---- Keys.
 let pending = "";
-const goTo = { o: "/", c: "/campaigns", m: "/messages" };
+const goTo = { o: "/", c: "/campaigns", j: "/journeys", m: "/messages" };
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
   if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;

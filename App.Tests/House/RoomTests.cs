@@ -40,7 +40,7 @@ public sealed partial class RoomTests
         ["Journeys"] = ["Api", "Auth", "Campaigns", "Components", "Contacts", "Counters", "Data", "Delivery", "Engagement", "Events", "Hooks", "Live", "Segments", "Settings", "Suppressions", "Tracking"],
         ["Notifications"] = ["Api", "Auth", "Components", "Data", "Events", "Live"],
         ["Operations"] = ["Auth", "Components", "Counters", "Data", "Delivery", "Events", "Geo", "Ingest", "Journeys", "Live", "Settings", "Suppressions"],
-        ["Demo"] = ["Auth", "Campaigns", "Contacts", "Data", "Events", "Geo", "Ingest", "Messages", "Suppressions"],
+        ["Demo"] = ["Api", "Auth", "Campaigns", "Contacts", "Data", "Events", "Geo", "Ingest", "Journeys", "Messages", "Segments", "Suppressions"],
         ["Shell"] = ["Api", "Auth", "Components", "Delivery", "Live", "Notifications", "Settings"],
     };
 

@@ -43,6 +43,22 @@ internal static class DemoContent
         Content = new ContentBody { Subject = "Two days only: 30 % off tents", Preheader = "Until Sunday midnight", Html = Letter("Weekend sale", Rows) },
     };
 
+    /// <summary>What the journey sends first.</summary>
+    public static CampaignBody Guide => new()
+    {
+        Name = "Guide: how to choose a tent",
+        From = new SenderBody { Email = "news@northridge.example", Name = "Northridge Outdoor" },
+        Content = new ContentBody { Subject = "{{first_name}}, which tent suits you?", Preheader = "Three questions and an answer", Html = Letter("How to choose a tent", Grid) },
+    };
+
+    /// <summary>What the journey sends to those who did not open the first.</summary>
+    public static CampaignBody Nudge => new()
+    {
+        Name = "Nudge: the guide once more",
+        From = new SenderBody { Email = "news@northridge.example", Name = "Northridge Outdoor" },
+        Content = new ContentBody { Subject = "Still looking for a tent?", Preheader = "The guide, in one minute", Html = Letter("The guide, in one minute", Rows) },
+    };
+
     private static string Rows => Row("Rain jackets", "jackets") + Row("Hiking boots", "boots") + Row("Down sleeping bags", "sleeping-bags");
 
     private static string Row(string name, string path) =>

@@ -3,7 +3,7 @@ using ScoreTracking.Auth;
 
 namespace ScoreTracking.Demo;
 
-/// <summary>--demo: a directory of its own, no sign-in on this machine, a finished campaign, one that is running, and a few single mails.</summary>
+/// <summary>--demo: a directory of its own, no sign-in on this machine, a finished campaign, one that is running, a few single mails, segments, and a journey people are on.</summary>
 public static class DemoSetup
 {
     public const string Argument = "--demo";
@@ -24,5 +24,6 @@ public static class DemoSetup
         builder.Services.PostConfigure<AuthOptions>(auth => auth.AutoSignInOnLoopback = true);
         builder.Services.AddHostedService<DemoCampaigns>();
         builder.Services.AddHostedService<DemoMails>();
+        builder.Services.AddHostedService<DemoJourneys>();
     }
 }

@@ -30,7 +30,7 @@ public static class StepWords
         SendStep send => names.Campaign(send.CampaignId),
         DelayStep delay => WaitForm.Words(delay.For),
         WaitUntilStep until => Until(until),
-        WaitForStep wait => $"{(wait.LinkContains.Length > 0 ? $"“{wait.LinkContains}” in " : "")}{MessageOf(definition, wait.MessageOf, names)}, up to {WaitForm.Words(wait.Timeout)}",
+        WaitForStep wait => $"Up to {WaitForm.Words(wait.Timeout)}: {(wait.LinkContains.Length > 0 ? $"“{wait.LinkContains}” in " : "")}{MessageOf(definition, wait.MessageOf, names)}",
         ConditionStep condition => Question(condition.Test, definition, names),
         BranchStep branch => $"{branch.Branches.Count + 1} ways by score",
         SplitStep split => Numerals.Count(split.Branches.Count, "way", "ways"),
