@@ -24,7 +24,7 @@ public sealed class CampaignMailsTests : IAsyncLifetime
 
         var mails = await _app.ComposeAsync(campaign);
 
-        var mail = mails[0].Mail!;
+        var mail = mails[0].Write!();
         Assert.Equal(("person1@example.com", "person2@example.com"), (mails[0].Recipient, mails[1].Recipient));
         Assert.Equal(new Mailbox("news@acme.com", "Acme"), mail.From);
         Assert.Equal([new Mailbox("person1@example.com", "Ana 1")], mail.To);
@@ -51,8 +51,8 @@ public sealed class CampaignMailsTests : IAsyncLifetime
         var first = await _app.ComposeAsync(campaign);
         var second = await _app.ComposeAsync(campaign);
 
-        Assert.Equal(first.Select(mail => Encoding.UTF8.GetString(MimeWriter.Write(mail.Mail!))), second.Select(mail => Encoding.UTF8.GetString(MimeWriter.Write(mail.Mail!))));
-        Assert.Equal(["Only today", "Save 20%", "Your spring pick"], first.Select(mail => mail.Mail!.Subject).Distinct().Order());
+        Assert.Equal(first.Select(mail => Encoding.UTF8.GetString(MimeWriter.Write(mail.Write!()))), second.Select(mail => Encoding.UTF8.GetString(MimeWriter.Write(mail.Write!()))));
+        Assert.Equal(["Only today", "Save 20%", "Your spring pick"], first.Select(mail => mail.Write!().Subject).Distinct().Order());
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class CampaignMailsTests : IAsyncLifetime
         var campaign = await StartedAsync(recipients: 1);
         await ConsentAsync("denied");
 
-        var withheld = (await _app.ComposeAsync(campaign))[0].Mail!;
+        var withheld = (await _app.ComposeAsync(campaign))[0].Write!();
 
         Assert.DoesNotContain("/o/", withheld.Html, StringComparison.Ordinal);
         Assert.Contains("https://shop.example/b", withheld.Html, StringComparison.Ordinal);
@@ -69,7 +69,7 @@ public sealed class CampaignMailsTests : IAsyncLifetime
         Assert.Equal(1, await NotTrackedAsync());
 
         await ConsentAsync("granted");
-        Assert.Contains("/o/", (await _app.ComposeAsync(campaign))[0].Mail!.Html, StringComparison.Ordinal);
+        Assert.Contains("/o/", (await _app.ComposeAsync(campaign))[0].Write!().Html, StringComparison.Ordinal);
         Assert.Equal(0, await NotTrackedAsync());
         Assert.Empty(_app.Verify());
     }
@@ -89,7 +89,7 @@ public sealed class CampaignMailsTests : IAsyncLifetime
         Assert.Equal(
             ["The address is suppressed: complaint.", "The recipient wants no mail on the campaign's topics.", "The contact was deleted.", null],
             mails.Select(mail => mail.DropReason));
-        Assert.Equal([true, true, true, false], mails.Select(mail => mail.Mail is null));
+        Assert.Equal([true, true, true, false], mails.Select(mail => mail.Write is null));
     }
 
     [Theory]
@@ -110,7 +110,7 @@ public sealed class CampaignMailsTests : IAsyncLifetime
             [new JsonObject { ["email"] = "eve@example.com", ["data"] = new JsonObject { ["first_name"] = evil } }]));
         await _app.PostAsync($"/api/v1/campaigns/{campaign}/actions/send");
 
-        var mail = (await _app.ComposeAsync(campaign))[0].Mail!;
+        var mail = (await _app.ComposeAsync(campaign))[0].Write!();
         var header = Encoding.UTF8.GetString(MimeWriter.Write(mail)).Split("\r\n\r\n")[0];
 
         Assert.DoesNotContain("\nBcc:", header, StringComparison.Ordinal);
@@ -125,7 +125,7 @@ public sealed class CampaignMailsTests : IAsyncLifetime
         written["content"]!["html"] = "<body><p>Hello {{first_name}}, <a href=\"https://shop.example/b\">the shop</a></p><a href=\"{{unsubscribe_url}}\">Unsubscribe</a></body>";
         var campaign = await StartedAsync(recipients: 1, written);
 
-        var mail = (await _app.ComposeAsync(campaign))[0].Mail!;
+        var mail = (await _app.ComposeAsync(campaign))[0].Write!();
 
         var lines = mail.Text!.Split('\n');
         Assert.StartsWith("Hello Ana 1, the shop", lines[0], StringComparison.Ordinal);
@@ -137,7 +137,7 @@ public sealed class CampaignMailsTests : IAsyncLifetime
         Assert.Equal(["text/plain", "text/html"], read.Leaves.Select(part => part.Type.Name));
 
         await ConsentAsync("denied");
-        Assert.Contains("(https://shop.example/b)", (await _app.ComposeAsync(campaign))[0].Mail!.Text, StringComparison.Ordinal);
+        Assert.Contains("(https://shop.example/b)", (await _app.ComposeAsync(campaign))[0].Write!().Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class CampaignMailsTests : IAsyncLifetime
         written["content"]!["html"] = "<body><img src=\"https://cdn.example/a.png\" alt=\"\"></body>";
         var campaign = await StartedAsync(recipients: 1, written);
 
-        Assert.Null((await _app.ComposeAsync(campaign))[0].Mail!.Text);
+        Assert.Null((await _app.ComposeAsync(campaign))[0].Write!().Text);
     }
 
     private static JsonObject Tested()

@@ -18,7 +18,7 @@ public sealed class SendCheckTests : IAsyncLifetime
 
     public ValueTask InitializeAsync()
     {
-        _app = new TestApp(new() { ["Dns:Servers:0"] = _dns.Address, ["Dns:Timeout"] = "00:00:00.300", ["PublicUrl"] = "https://links.acme.example" });
+        _app = new TestApp(new() { ["Dns:Servers:0"] = _dns.Address, ["Dns:Timeout"] = "00:00:10", ["PublicUrl"] = "https://links.acme.example" });
         return ValueTask.CompletedTask;
     }
 

@@ -31,7 +31,7 @@ public sealed class EspTransportTests : IAsyncLifetime
             ["Transports:Endpoints:postmark"] = _esp.Url,
             ["Transports:Endpoints:amazon_ses"] = _esp.Url,
             ["Transports:Endpoints:sparkpost"] = _esp.Url,
-            ["Transports:HttpTimeout"] = "00:00:01",
+            ["Transports:HttpTimeout"] = "00:00:05",
             ["Transports:StopTimeout"] = "00:00:00.300",
         });
     }

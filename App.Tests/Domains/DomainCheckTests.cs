@@ -18,7 +18,7 @@ public sealed class DomainCheckTests : IAsyncLifetime
     {
         _app = new TestApp(new()
         {
-            ["Dns:Servers:0"] = _dns.Address, ["Dns:Timeout"] = "00:00:00.300", ["PublicUrl"] = "https://score.acme.example", ["TrackingUrl"] = "https://links.acme.example",
+            ["Dns:Servers:0"] = _dns.Address, ["Dns:Timeout"] = "00:00:01.500", ["PublicUrl"] = "https://score.acme.example", ["TrackingUrl"] = "https://links.acme.example",
         });
         return ValueTask.CompletedTask;
     }
@@ -166,7 +166,7 @@ public sealed class DomainCheckTests : IAsyncLifetime
     [Fact]
     public async Task Without_a_key_and_with_bounces_to_another_domain_mail_would_not_pass_DMARC()
     {
-        await using var app = new TestApp(new() { ["Dns:Servers:0"] = _dns.Address, ["Dns:Timeout"] = "00:00:00.300", ["InboundDomain"] = "in.other.example" });
+        await using var app = new TestApp(new() { ["Dns:Servers:0"] = _dns.Address, ["Dns:Timeout"] = "00:00:10", ["InboundDomain"] = "in.other.example" });
         _dns.Text("_dmarc.plain.example", "v=DMARC1; p=none").Mail("in.other.example", "mx.other.example");
         using var created = await app.Api.PostAsJsonAsync(DomainApi.Path, new { domain = "plain.example", keys = Array.Empty<object>() });
         var id = (await created.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("data").Text("id");

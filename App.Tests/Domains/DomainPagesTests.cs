@@ -11,7 +11,7 @@ public sealed class DomainPagesTests : IAsyncLifetime
 
     public ValueTask InitializeAsync()
     {
-        _app = new TestApp(new() { ["Dns:Servers:0"] = _dns.Address, ["Dns:Timeout"] = "00:00:00.300", ["TrackingUrl"] = "https://links.acme.example" });
+        _app = new TestApp(new() { ["Dns:Servers:0"] = _dns.Address, ["Dns:Timeout"] = "00:00:01.500", ["TrackingUrl"] = "https://links.acme.example" });
         return ValueTask.CompletedTask;
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ScoreTracking.Tests.Ingest;
 using ScoreTracking.Tests.Load;
+using ScoreTracking.Tests.Support;
 
 namespace ScoreTracking.Tests.Faults;
 
@@ -55,6 +56,7 @@ public sealed class PowerCutTests : IDisposable
             await server.ReadyAsync(s_patience, Cancellation);
             var gone = load.UntilGoneAsync(server.Port, round, Cancellation);
             await Task.Delay(random.Next(300, 1_200), Cancellation);
+            await Eventually.TrueAsync(() => acknowledged.Count > round * 10);
             server.Kill();
             await gone;
             writes += power.Strike();
@@ -66,7 +68,7 @@ public sealed class PowerCutTests : IDisposable
         {
             await after.ReadyAsync(s_patience, Cancellation);
             await after.DrainedAsync(Cancellation);
-            await after.TerminateAsync(TimeSpan.FromSeconds(20), Cancellation);
+            await after.TerminateAsync(s_patience, Cancellation);
         }
 
         return ([.. acknowledged.Broken(seed.Main.Path)], writes, seed);

@@ -4,6 +4,7 @@ using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
 using ScoreTracking.Tests.Load;
+using ScoreTracking.Tests.Support;
 
 namespace ScoreTracking.Tests.Ingest;
 
@@ -36,6 +37,7 @@ public sealed class CrashTests : IDisposable
             {
                 var gone = load.UntilGoneAsync(server.Port, round, Cancellation);
                 await Task.Delay(random.Next(300, 2_000), Cancellation);
+                await Eventually.TrueAsync(() => acknowledged.Count > round * 10);
                 server.Kill();
                 await gone;
                 server.Dispose();
@@ -69,6 +71,7 @@ public sealed class CrashTests : IDisposable
 
         var gone = load.UntilGoneAsync(server.Port, seed: 1, Cancellation);
         await Task.Delay(TimeSpan.FromSeconds(1), Cancellation);
+        await Eventually.TrueAsync(() => acknowledged.Count > 10);
         var exitCode = await server.TerminateAsync(s_patience, Cancellation);
         await gone;
 

@@ -42,7 +42,7 @@ internal static class Entry
 
     private static async Task<int> RunAsync(string command, LoadOptions options, CancellationToken cancellationToken)
     {
-        if (command is not ("opens" or "clicks" or "events" or "store" or "reports" or "export" or "viewers" or "contacts" or "smtp" or "send"))
+        if (command is not ("opens" or "clicks" or "events" or "store" or "reports" or "export" or "viewers" or "contacts" or "segments" or "journeys" or "smtp" or "send"))
         {
             await Console.Error.WriteLineAsync(LoadOptions.Usage);
             return 2;
@@ -67,9 +67,19 @@ internal static class Entry
                 return await (options.Kills > 0 ? SendMeasure.RunAsync(directory, options, cancellationToken) : SendRate.RunAsync(directory, options, cancellationToken));
             }
 
+            if (command == "segments")
+            {
+                return await SegmentsMeasure.RunAsync(directory, options, cancellationToken);
+            }
+
             if (command == "reports")
             {
                 return await ReportsMeasure.RunAsync(directory, options, cancellationToken);
+            }
+
+            if (command == "journeys")
+            {
+                return await JourneysMeasure.RunAsync(directory, options, cancellationToken);
             }
 
             if (command == "contacts")

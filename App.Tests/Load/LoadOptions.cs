@@ -45,6 +45,8 @@ internal sealed record LoadOptions
           export    recipients and events as files, beside sqlite3 -csv
           reports   every section of a report of one campaign of that many messages, beside one of 10,000
           contacts  the list of that many contacts by score, address and age at any depth, and scoring them all anew
+          segments  rules of segments over that many contacts and events: count, first page, plan (4,000,000 and 40,000,000 say most)
+          journeys  that many people (--contacts) on the way, 10,000 of them due within a minute, and all that come due at once
           smtp      mails handed to Postfix's smtp-sink, beside its smtp-source (Debian's postfix; nothing of it has to run)
           send      a campaign through the whole server to smtp-sink, beside smtp-source; --kills 20 ends it that often with SIGKILL
 

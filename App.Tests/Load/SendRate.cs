@@ -38,11 +38,11 @@ internal static class SendRate
             using var campaign = await SentCampaign.MakeAsync(server.Port, sink.Port, options.Mails, connections, cancellationToken);
             await server.DrainedAsync(cancellationToken);
             var (serverCpu, sinkCpu, ownCpu) = (server.Cpu, sink.Cpu, ChildProcess.OwnCpu);
-            var started = Stopwatch.GetTimestamp();
+            var started = TimeProvider.System.GetUtcNow();
             await campaign.TryActAsync("send", cancellationToken);
-            var queued = Stopwatch.GetElapsedTime(started);
-            await campaign.CompletedAsync(cancellationToken).WaitAsync(s_patience, cancellationToken);
-            var rate = options.Mails / Stopwatch.GetElapsedTime(started).TotalSeconds;
+            var queued = TimeProvider.System.GetUtcNow() - started;
+            var ended = await campaign.EndAsync(cancellationToken).WaitAsync(s_patience, cancellationToken);
+            var rate = options.Mails / (ended - started).TotalSeconds;
             (serverCpu, sinkCpu, ownCpu) = (server.Cpu - serverCpu, sink.Cpu - sinkCpu, ChildProcess.OwnCpu - ownCpu);
             await server.DrainedAsync(cancellationToken);
             var after = await SourceAsync(sink.Port, connections, options.Mails, cancellationToken);

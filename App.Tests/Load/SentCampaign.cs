@@ -130,6 +130,21 @@ public sealed class SentCampaign : IDisposable
         }
     }
 
+    /// <summary>The same for measurements: looks so seldom that it costs the server nothing.</summary>
+    /// <returns>When it ended, by the server's clock.</returns>
+    public async Task<DateTimeOffset> EndAsync(CancellationToken cancellationToken)
+    {
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
+        while (true)
+        {
+            await poll.WaitForNextTickAsync(cancellationToken);
+            if ((string?)(await GetAsync($"/api/v1/campaigns/{Id}", cancellationToken))["data"]!["completed_at"] is { } at)
+            {
+                return DateTimeOffset.Parse(at, CultureInfo.InvariantCulture);
+            }
+        }
+    }
+
     public async Task<JsonNode> PostAsync(string path, JsonNode body, CancellationToken cancellationToken)
     {
         using var answer = await _http.PostAsJsonAsync(Url(path), body, cancellationToken);

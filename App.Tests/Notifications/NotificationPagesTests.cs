@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Microsoft.Playwright;
+using ScoreTracking.Data;
 using ScoreTracking.Events;
+using ScoreTracking.Notifications;
 using ScoreTracking.Tests.Campaigns;
 using ScoreTracking.Tests.Messages;
 using ScoreTracking.Tests.Support;
@@ -79,6 +81,14 @@ public sealed class NotificationPagesTests : IAsyncDisposable
         await Expect(page.GetByText("All read", new() { Exact = true })).ToBeVisibleAsync();
         Assert.Empty(visit.Errors);
     }
+
+    [Theory]
+    [InlineData(NotificationKinds.TestUndecided, 7, "/campaigns/cmp_7/recipients#test")]
+    [InlineData(NotificationKinds.CampaignPaused, 7, "/campaigns/cmp_7/send")]
+    [InlineData(NotificationKinds.Complaint, 7, "/campaigns/cmp_7?q=ana%2Bx%40example.com#recipients")]
+    [InlineData(NotificationKinds.Complaint, 0, "/messages/msg_3")]
+    public void A_notification_leads_to_what_it_tells_of_or_to_where_a_person_decides(NotificationKinds kind, long campaignId, string address) =>
+        Assert.Equal(address, NotificationAddress.Of(new NotificationRow(1, kind, 3, campaignId, 0, "ana+x@example.com", null, "Spring sale", Some.Noon, Read: false)));
 
     [Fact]
     public async Task What_a_person_hears_of_is_chosen_and_kept()

@@ -120,6 +120,41 @@ public sealed class ListTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_rule_that_names_an_erased_person_asks_for_nobody()
+    {
+        await _app.AddAsync("1", "ana@example.com");
+        await _app.SqlAsync("""
+            INSERT INTO segments (name, rule, created_at, updated_at) VALUES ('Just ana@example.com', '{"op":"and","rules":[{"field":"email","op":"eq","value":"ANA@example.com"},{"field":"email","op":"neq","value":"diana@example.com"}]}', 1, 1);
+            INSERT INTO lists (name, created_at) VALUES ('ana@example.com', 1)
+            """);
+
+        Assert.Equal(HttpStatusCode.NoContent, await StatusAsync(HttpMethod.Delete, "/api/v1/contacts/1?erase=true"));
+
+        await using var db = _app.Database();
+        var segment = await db.Segments.SingleAsync();
+        Assert.Equal(
+            ("Just erased", """{"op":"and","rules":[{"field":"email","op":"eq","value":"erased"},{"field":"email","op":"neq","value":"diana@example.com"}]}""", "erased"),
+            (segment.Name, segment.Rule, (await db.Lists.SingleAsync()).Name));
+    }
+
+    [Fact]
+    public async Task The_list_of_contacts_is_narrowed_to_a_list()
+    {
+        await _app.PostCreatedAsync(Path, """{"name":"Newsletter"}""");
+        for (var i = 1; i <= 5; i++)
+        {
+            await _app.AddAsync($"{i}", $"person{i}@example.com");
+        }
+
+        await StatusAsync(HttpMethod.Put, $"{Path}/lst_1/contacts/2");
+        await StatusAsync(HttpMethod.Put, $"{Path}/lst_1/contacts/4");
+
+        Assert.Equal(["person2@example.com", "person4@example.com"], (await _app.AllAsync("list_id=lst_1&sort=email")).Emails());
+        await _app.RefusedAsync(HttpMethod.Get, "/api/v1/contacts?list_id=lst_7", null, 422);
+        await _app.RefusedAsync(HttpMethod.Get, "/api/v1/contacts?list_id=lst_1&segment_id=seg_1", null, 422);
+    }
+
+    [Fact]
     public async Task Everybody_in_a_file_is_put_on_a_list()
     {
         await _app.PostCreatedAsync(Path, """{"name":"Fair"}""");

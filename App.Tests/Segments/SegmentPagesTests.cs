@@ -126,9 +126,11 @@ public sealed class SegmentPagesTests : IAsyncLifetime
         await keys.PressAsync("Enter");
         await Expect(inner).ToHaveCountAsync(0);
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "What they did" })).ToBeFocusedAsync();
+        await Expect(page.Locator(".segment-sentence")).ToHaveTextAsync("In words: has NOT clicked in the last 30 days");
+        await Expect(page.Locator("[data-count]")).ToHaveTextAsync("6");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await Expect(page.GetByText("Saved", new() { Exact = true })).ToBeVisibleAsync();
-        await Expect(page.Locator("[data-count]")).ToHaveTextAsync("6");
+        await Expect(page.Locator("section[aria-labelledby=members] tbody tr")).ToHaveCountAsync(6);
         Assert.Empty(visit.Errors);
     }
 

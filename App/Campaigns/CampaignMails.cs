@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using ScoreTracking.Api;
 using ScoreTracking.Contacts;
 using ScoreTracking.Data;
 using ScoreTracking.Delivery;
@@ -48,7 +49,7 @@ internal sealed class CampaignMails(
         var date = TimeZoneInfo.ConvertTime(clock.GetUtcNow(), organization.Current.Zone);
         return [.. mails.Select(mail => ready.TryGetValue(mail.MessageId, out var recipient)
             ? Compose(content, recipient, date)
-            : new ComposedMail(mail.MessageId, "", null, null, "The recipient is not in the campaign any more."))];
+            : ComposedMail.Dropped(mail.MessageId, "", "The recipient is not in the campaign any more."))];
     }
 
     // Stored before anything leaves: by it, reports of opens are told apart from our own.
@@ -79,33 +80,39 @@ internal sealed class CampaignMails(
         }
     }
 
-    private ComposedMail Compose(CampaignContent content, in Recipient recipient, DateTimeOffset date)
+    private ComposedMail Compose(CampaignContent content, Recipient recipient, DateTimeOffset date)
     {
         var messageId = recipient.Written.MessageId;
         if (recipient.Dropped is not null)
         {
-            return new ComposedMail(messageId, recipient.Row.Email, null, null, recipient.Dropped);
+            return ComposedMail.Dropped(messageId, recipient.Row.Email, recipient.Dropped);
         }
 
-        var copy = renderer.Render(content, recipient.Row, recipient.Written, own: null);
-        var unsubscribe = addresses.ListUnsubscribe(messageId);
-        var mail = new OutgoingMail
+        var ourId = PublicId.Message(messageId);
+        var mimeId = MimeWriter.MessageId(ourId, content.FromEmail[(content.FromEmail.LastIndexOf('@') + 1)..]);
+        return new ComposedMail(messageId, recipient.Row.Email, addresses.EnvelopeFrom(messageId), mimeId, () => Write(content, recipient, date, ourId, mimeId));
+    }
+
+    private OutgoingMail Write(CampaignContent content, in Recipient recipient, DateTimeOffset date, string ourId, string mimeId)
+    {
+        var copy = renderer.Copy(content, recipient.Row, recipient.Written, own: null);
+        var unsubscribe = addresses.ListUnsubscribe(recipient.Written.MessageId, copy.Values.UnsubscribeUrl!);
+        return new OutgoingMail
         {
-            From = new Mailbox(content.FromEmail, copy.From.Name is { Length: > 0 } name ? name : null),
+            From = new Mailbox(content.FromEmail, copy.Variant.FromName is { Length: > 0 } name ? name : null),
             To = [new Mailbox(recipient.Row.Email, ContactName.Of(recipient.Written.Attributes))],
             ReplyTo = content.ReplyTo is null ? null : new Mailbox(content.ReplyTo, null),
-            Subject = copy.Subject,
+            Subject = copy.Variant.Subject.RenderLine(copy.Values),
             Html = copy.Html.Length > 0 ? copy.Html : null,
             Text = copy.Text.Length > 0 || copy.Html.Length == 0 ? copy.Text : null,
             Date = date,
-            MessageId = MimeWriter.MessageId(copy.MessageId, content.FromEmail[(content.FromEmail.LastIndexOf('@') + 1)..]),
-            OurMessageId = copy.MessageId,
+            MessageId = mimeId,
+            OurMessageId = ourId,
             ListUnsubscribe = unsubscribe,
 
             // RFC 8058 knows it only by https.
             OneClickUnsubscribe = unsubscribe[0].StartsWith("https://", StringComparison.Ordinal),
         };
-        return new ComposedMail(messageId, recipient.Row.Email, copy.EnvelopeFrom, mail);
     }
 
     private static async Task<Dictionary<long, Recipient>> ReadAsync(

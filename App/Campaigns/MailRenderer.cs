@@ -10,6 +10,11 @@ namespace ScoreTracking.Campaigns;
 /// <param name="Html">Compiled; null where only text was brought.</param>
 internal sealed record OwnContent(MailTemplate? Html, TextTemplate? Text, HtmlDocument Document);
 
+/// <summary>What one recipient reads.</summary>
+/// <param name="Values">What the merge fields say.</param>
+/// <param name="Html">Empty without HTML.</param>
+internal sealed record RenderedCopy(VariantContent Variant, HtmlDocument Document, MailValues Values, bool Tracked, string Html, string Text);
+
 /// <summary>Writes a recipient's own copy of a campaign. The same recipient with the same data always gets the same bytes.</summary>
 internal sealed class MailRenderer(MessageAddresses addresses, TrackingPolicy policy)
 {
@@ -24,33 +29,46 @@ internal sealed class MailRenderer(MessageAddresses addresses, TrackingPolicy po
     public Instrumented Render(CampaignContent content, in ContactRow row, in Written recipient, OwnContent? own)
     {
         var messageId = recipient.MessageId;
-        var variant = content.Variants[recipient.Variant];
+        var copy = Copy(content, row, recipient, own);
+        var (variant, values, document) = (copy.Variant, copy.Values, copy.Document);
+        return new Instrumented(
+            PublicId.Message(messageId),
+            variant.VariantId,
+            copy.Tracked,
+            new SenderBody { Email = content.FromEmail, Name = variant.FromName },
+            content.ReplyTo,
+            variant.Subject.RenderLine(values),
+            variant.Preheader.RenderLine(values),
+            copy.Html,
+            copy.Text,
+            addresses.EnvelopeFrom(messageId),
+            addresses.Headers(messageId),
+            values.ClickUrl is null ? [] : [.. document.Links.Select(link => new InstrumentedLink(PublicId.Link(document.LinkIds[link.Position - 1]), link.Position, link.Url))]);
+    }
+
+    /// <summary>The same for ourselves, who need to be told neither the links nor the headers.</summary>
+    public RenderedCopy Copy(CampaignContent content, in ContactRow row, in Written recipient, OwnContent? own)
+    {
+        var messageId = recipient.MessageId;
         var (html, document) = Source(content, recipient, own);
         var tracked = !recipient.Withheld && IsWanted(content, recipient, own);
         var clicks = tracked && content.TrackClicks;
-        var unsubscribe = addresses.Unsubscribe(messageId);
         var values = new MailValues(
             clicks ? position => addresses.Click(messageId, document.LinkIds[position - 1]) : null,
             tracked && content.TrackOpens ? addresses.Open(messageId) : null,
-            unsubscribe,
+            addresses.Unsubscribe(messageId),
             MergeField.Values(recipient.Attributes, row.Email, recipient.CustomerId))
         {
             HoneypotUrl = clicks && content.Honeypot ? addresses.Click(messageId, linkId: 0) : null,
             FillsAll = content.FillsAll,
         };
-        return new Instrumented(
-            PublicId.Message(messageId),
-            variant.VariantId,
+        return new RenderedCopy(
+            content.Variants[recipient.Variant],
+            document,
+            values,
             tracked,
-            new SenderBody { Email = content.FromEmail, Name = variant.FromName },
-            content.ReplyTo,
-            variant.Subject.RenderLine(values),
-            variant.Preheader.RenderLine(values),
             html?.Render(values) ?? "",
-            Text(content, html, own, values),
-            addresses.EnvelopeFrom(messageId),
-            addresses.Headers(messageId),
-            clicks ? [.. document.Links.Select(link => new InstrumentedLink(PublicId.Link(document.LinkIds[link.Position - 1]), link.Position, link.Url))] : []);
+            Text(content, html, own, values));
     }
 
     // What others send is theirs to complete.

@@ -21,7 +21,7 @@ public static class ContactEndpoints
             .WithDescription("""
                 sort is engagement_score, created_at or email, with a minus the other way round; by default -engagement_score, with q email. Who never engaged has
                 no score and stands behind all who did. min_score is a score from 0 to 100; q the beginning of an address, or a whole customer id;
-                tracking_consent granted, denied or unknown; suppressed true or false; segment_id who belongs to a segment now. A page may hold fewer than limit, even none, while next_cursor goes on:
+                tracking_consent granted, denied or unknown; suppressed true or false; segment_id who belongs to a segment now, list_id who is on a list. A page may hold fewer than limit, even none, while next_cursor goes on:
                 where few of very many fit, each request looks through a bounded number. count=true adds how many there are where that can be told without
                 reading them all.
                 """);
@@ -45,6 +45,7 @@ public static class ContactEndpoints
         string? tracking_consent,
         string? suppressed,
         string? segment_id,
+        string? list_id,
         string? sort,
         string? cursor,
         int? limit,
@@ -67,6 +68,19 @@ public static class ContactEndpoints
             if (filter.Segment is null)
             {
                 errors["segment_id"] = ["there is no such segment"];
+            }
+        }
+
+        if (!string.IsNullOrEmpty(list_id))
+        {
+            filter = filter with { Segment = await ContactSegment.FindListAsync(db, list_id, cancellationToken) };
+            if (filter.Segment is null)
+            {
+                errors["list_id"] = ["there is no such list"];
+            }
+            else if (!string.IsNullOrEmpty(segment_id))
+            {
+                errors["list_id"] = ["cannot stand beside segment_id: a segment's rule may name the list"];
             }
         }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Api;
 using ScoreTracking.Data;
+using ScoreTracking.Segments;
 
 namespace ScoreTracking.Contacts;
 
@@ -14,14 +15,21 @@ public enum ContactOrder
     Address,
 }
 
-/// <summary>A segment a list is narrowed to.</summary>
-/// <param name="Rule">As stored.</param>
-public sealed record ContactSegment(long Id, string Name, string Rule)
+/// <summary>A segment, or somebody's list, that contacts are narrowed to.</summary>
+/// <param name="Id">seg_… or lst_….</param>
+/// <param name="Rule">As stored; of a list, that one is on it.</param>
+public sealed record ContactSegment(string Id, string Name, string Rule)
 {
     /// <summary>Null for an id no segment has.</summary>
     internal static async Task<ContactSegment?> FindAsync(ScoreDb db, string? publicId, CancellationToken cancellationToken) =>
         PublicId.TrySegment(publicId, out var id)
-            ? await db.Segments.Where(segment => segment.Id == id).Select(segment => new ContactSegment(segment.Id, segment.Name, segment.Rule)).FirstOrDefaultAsync(cancellationToken)
+            ? await db.Segments.Where(segment => segment.Id == id).Select(segment => new ContactSegment(publicId!, segment.Name, segment.Rule)).FirstOrDefaultAsync(cancellationToken)
+            : null;
+
+    /// <summary>Null for an id no list has.</summary>
+    internal static async Task<ContactSegment?> FindListAsync(ScoreDb db, string? publicId, CancellationToken cancellationToken) =>
+        PublicId.TryList(publicId, out var id) && await db.Lists.Where(list => list.Id == id).Select(list => list.Name).FirstOrDefaultAsync(cancellationToken) is { } name
+            ? new ContactSegment(publicId!, name, SegmentRuleJson.Write(new ListRule(id)))
             : null;
 }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ScoreTracking.Events;
+using ScoreTracking.Ingest;
 using ScoreTracking.Mail;
 
 namespace ScoreTracking.Delivery;
@@ -40,7 +41,7 @@ internal static class HandOffEvents
             MessageId = outcome.Attempt.MessageId,
             OccurredAt = DateTimeOffset.FromUnixTimeMilliseconds(outcome.At),
             ReceivedAt = now,
-            SourceKey = string.Create(CultureInfo.InvariantCulture, $"handoff:{outcome.Attempt.MessageId}:{outcome.Attempt.Number}"),
+            SourceKey = SourceKeys.HandOff(outcome.Attempt.MessageId, outcome.Attempt.Number),
             EspMessageId = happened != EventType.Sent ? null
                 : outcome.EspMessageId.Length > 0 ? outcome.EspMessageId
                 : outcome.Attempt.MimeId.Length > 0 ? outcome.Attempt.MimeId : null,

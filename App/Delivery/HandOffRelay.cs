@@ -10,6 +10,8 @@ internal sealed partial class HandOffRelay(
 {
     private const int MaxBatch = 5_000;
 
+    // Under load a batch costs little more than a single end: two syncs and a few pages.
+    private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
 
     private readonly long[] _ends = new long[Enum.GetValues<AttemptEnd>().Length];
@@ -57,6 +59,7 @@ internal sealed partial class HandOffRelay(
             }
 
             await FinishAsync(batch, cancellationToken);
+            await Task.Delay(s_gather, cancellationToken);
         }
     }
 

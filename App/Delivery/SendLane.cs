@@ -111,9 +111,21 @@ internal sealed partial class SendLane(SendingConnection connection, SendTools t
 
     private async Task<Letter?> WriteAsync(List<WrittenMail> held, WrittenMail mail, CancellationToken cancellationToken)
     {
+        OutgoingMail written;
         try
         {
-            return await tools.Writer.WriteAsync(mail.Taken.MessageId, mail.Composed.Recipient, mail.Composed.EnvelopeFrom, mail.Composed.Mail!, cancellationToken);
+            written = mail.Composed.Write!();
+        }
+        catch (Exception exception)
+        {
+            LogNotWritten(tools.Logger, exception, PublicId.Message(mail.Taken.MessageId));
+            End(held, mail, new AttemptOutcome(AttemptOf(mail), AttemptEnd.Dropped, Now, Text: "This mail could not be written: the server's log says why."));
+            return null;
+        }
+
+        try
+        {
+            return await tools.Writer.WriteAsync(mail.Taken.MessageId, mail.Composed.Recipient, mail.Composed.EnvelopeFrom, written, cancellationToken);
         }
         catch (ArgumentException exception)
         {
@@ -226,10 +238,13 @@ internal sealed partial class SendLane(SendingConnection connection, SendTools t
     private long Now => tools.Time.GetUtcNow().ToUnixTimeMilliseconds();
 
     private Attempt AttemptOf(WrittenMail mail) =>
-        new(mail.Taken.MessageId, mail.Taken.CampaignId, connection.Id, mail.Taken.Attempts + 1, mail.Taken.FirstTriedAt, mail.Composed.Mail?.MessageId ?? "");
+        new(mail.Taken.MessageId, mail.Taken.CampaignId, connection.Id, mail.Taken.Attempts + 1, mail.Taken.FirstTriedAt, mail.Composed.MimeId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A lane of connection {Id} failed and goes on in a moment")]
     private static partial void LogRetry(ILogger logger, Exception exception, string id);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The mail {Message} could not be written")]
+    private static partial void LogNotWritten(ILogger logger, Exception exception, string message);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Handing mail to connection {Id} failed unexpectedly")]
     private static partial void LogFailed(ILogger logger, Exception exception, string id);

@@ -137,7 +137,7 @@ internal sealed partial class SendLine : IAsyncDisposable
         {
             foreach (var (mail, composed) in await ComposeAsync(source, taken, cancellationToken))
             {
-                if (composed.Mail is null)
+                if (composed.Write is null)
                 {
                     _tools.Outbox.Tell(new AttemptOutcome(AttemptOf(mail, ""), AttemptEnd.Dropped, Now, Text: composed.DropReason ?? "There is nothing to send."));
                 }
@@ -184,7 +184,7 @@ internal sealed partial class SendLine : IAsyncDisposable
             LogNotWritten(_tools.Logger, exception, taken.Count);
             if (taken.Count == 1)
             {
-                return [(taken[0], new ComposedMail(taken[0].MessageId, "", null, null, "This mail could not be written: the server's log says why."))];
+                return [(taken[0], ComposedMail.Dropped(taken[0].MessageId, "", "This mail could not be written: the server's log says why."))];
             }
         }
 

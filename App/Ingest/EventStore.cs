@@ -1,6 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Text;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
@@ -357,9 +355,9 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
             return false;
         }
 
-        Span<byte> hash = stackalloc byte[32];
-        SHA256.HashData(Encoding.UTF8.GetBytes(key), hash);
-        _key.Bind(1, hash[..16]).Bind(2, reported.ReceivedAt.ToUnixTimeMilliseconds() / Day).Run();
+        Span<byte> stored = stackalloc byte[SourceKeys.Length];
+        SourceKeys.Write(key, stored);
+        _key.Bind(1, stored).Bind(2, reported.ReceivedAt.ToUnixTimeMilliseconds() / Day).Run();
         return connection.Changes == 0;
     }
 

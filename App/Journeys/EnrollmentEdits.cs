@@ -17,6 +17,11 @@ internal sealed class EnrollmentEdits(IEnumerable<IStepAction> actions, SqliteFi
     /// <returns>The enrollment's id, or why not.</returns>
     public (long Id, Refusal? Refused) Begin(long journeyId, string? customerId, string? email)
     {
+        if (!runner.TrustsClock)
+        {
+            return (0, new Refusal.State("The server's clock has jumped: nobody begins until it is right."));
+        }
+
         var (begun, id, exists) = Do(journeyId, (commands, moves) =>
         {
             if (commands.Command("SELECT 1 FROM journeys WHERE id = $1", journeyId).ExecuteScalar() is null)

@@ -23,6 +23,9 @@ internal sealed partial class JourneyRunner(
     private readonly IReadOnlyList<IStepAction> _actions = [.. actions];
     private readonly ClockGuard _guard = new(clock);
 
+    /// <summary>Whether the clock is to be trusted: else nobody begins or moves.</summary>
+    public bool TrustsClock => _guard.IsSane;
+
     /// <summary>Looks again at once.</summary>
     public void Wake() => _wake.Writer.TryWrite(true);
 
@@ -63,7 +66,7 @@ internal sealed partial class JourneyRunner(
     /// <returns>Whether there may be more.</returns>
     private bool Look(JourneyRound round)
     {
-        if (!_guard.IsSane)
+        if (!TrustsClock)
         {
             return false;
         }

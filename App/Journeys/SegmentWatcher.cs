@@ -91,28 +91,17 @@ internal sealed partial class SegmentWatcher(
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var watched = await (
-            from journey in db.Journeys
-            join version in db.JourneyVersions on new { JourneyId = journey.Id, journey.Version } equals new { version.JourneyId, version.Version }
-            where journey.Status == JourneyStatus.Published
-            select new { journey.Id, version.Definition }).ToListAsync(cancellationToken);
-        var triggers = watched.Select(journey => (journey.Id, Trigger: JourneyJson.Read(journey.Definition).Trigger as JourneyTrigger.SegmentJoined)).Where(journey => journey.Trigger is not null).ToList();
-        if (triggers.Count == 0)
+            from watching in db.JourneySegments
+            join segment in db.Segments on watching.SegmentId equals segment.Id
+            select new { watching.JourneyId, segment.Rule }).ToListAsync(cancellationToken);
+        if (watched.Count == 0)
         {
             return;
         }
 
-        var rules = new List<(long Journey, SegmentRule Rule)>();
-        foreach (var (journey, trigger) in triggers)
-        {
-            if (await db.Segments.Where(segment => segment.Id == trigger!.SegmentId).Select(segment => segment.Rule).FirstOrDefaultAsync(cancellationToken) is { } json)
-            {
-                rules.Add((journey, SegmentRuleJson.Stored(json)));
-            }
-        }
-
         var news = Take();
         var begun = false;
-        foreach (var (journey, rule) in rules)
+        foreach (var (journey, rule) in watched.Select(one => (one.JourneyId, SegmentRuleJson.Stored(one.Rule))))
         {
             var now = clock.GetTimestamp();
             if (news.Count >= MaxNews || !_nextLook.TryGetValue(journey, out var next) || now >= next)

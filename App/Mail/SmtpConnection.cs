@@ -32,7 +32,10 @@ internal sealed class SmtpConnection : IAsyncDisposable
     public IPAddress LocalAddress => ((IPEndPoint)_socket.LocalEndPoint!).Address;
 
     /// <summary>Whether the server has said something nobody asked for, or has closed the connection.</summary>
-    public bool HasInput => _end > _start || _socket.Poll(0, SelectMode.SelectRead);
+    public bool HasInput => HasRead || _socket.Poll(0, SelectMode.SelectRead);
+
+    /// <summary>The same of what has been read already.</summary>
+    public bool HasRead => _end > _start;
 
     /// <exception cref="SmtpConnectionException">No address answered in time.</exception>
     public static async Task<SmtpConnection> OpenAsync(SmtpServer server, CancellationToken cancellationToken)

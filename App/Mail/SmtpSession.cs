@@ -8,6 +8,8 @@ namespace ScoreTracking.Mail;
 /// </summary>
 public sealed class SmtpSession(SmtpServer server, TimeProvider clock) : IAsyncDisposable
 {
+    private static readonly TimeSpan s_fresh = TimeSpan.FromMilliseconds(100);
+
     private SmtpConnection? _connection;
     private DateTimeOffset _restedSince;
     private int _messages;
@@ -94,7 +96,8 @@ public sealed class SmtpSession(SmtpServer server, TimeProvider clock) : IAsyncD
     // Whether it is a connection from before.
     private async Task<bool> ReadyAsync(CancellationToken cancellationToken)
     {
-        if (_connection is { HasInput: true })
+        // Right after the last message that would be asked of the system for nothing: if the server has closed since, the next command tells.
+        if (_connection is not null && (_connection.HasRead || (clock.GetUtcNow() - _restedSince > s_fresh && _connection.HasInput)))
         {
             await DropAsync(); // closed meanwhile, or about to be
         }

@@ -130,14 +130,18 @@ internal sealed class SmtpTransaction(SmtpConnection connection, SmtpServer serv
 
     private async Task<IReadOnlyList<SmtpOutcome>> ContentAsync(Func<CancellationToken, ValueTask>? beforeContent, CancellationToken cancellationToken)
     {
-        await ThrowIfEndedAsync(cancellationToken);
         if (beforeContent is not null)
         {
+            if (connection.HasRead)
+            {
+                await ThrowIfEndedAsync(cancellationToken);
+            }
+
             HasBegunContent = true;
             await beforeContent(cancellationToken);
-            await ThrowIfEndedAsync(cancellationToken);
         }
 
+        await ThrowIfEndedAsync(cancellationToken);
         HasBegunContent = true;
         var rest = letter.Content;
         try

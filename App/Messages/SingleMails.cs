@@ -48,7 +48,7 @@ internal sealed class SingleMails(SqliteFile file, MailVault vault, SuppressionC
         }
 
         var ourId = PublicId.Message(messageId);
-        return new ComposedMail(messageId, waiting.ToEmail, waiting.EnvelopeFrom, new OutgoingMail
+        var mail = new OutgoingMail
         {
             From = new Mailbox(waiting.FromEmail, waiting.FromName),
             To = [new Mailbox(waiting.ToEmail, waiting.ToName)],
@@ -63,9 +63,10 @@ internal sealed class SingleMails(SqliteFile file, MailVault vault, SuppressionC
             // RFC 8058 knows one click by https only.
             OneClickUnsubscribe = waiting.ListUnsubscribe.Any(address => address.StartsWith("https://", StringComparison.OrdinalIgnoreCase)),
             Attachments = [.. waiting.Files.Select(attached => attached.ToAttachment())],
-        });
+        };
+        return new ComposedMail(messageId, waiting.ToEmail, waiting.EnvelopeFrom, mail.MessageId, () => mail);
 
-        ComposedMail Dropped(string because) => new(messageId, row?.Email ?? "", null, null, because);
+        ComposedMail Dropped(string because) => ComposedMail.Dropped(messageId, row?.Email ?? "", because);
     }
 
     private async Task<Dictionary<long, Row>> ReadAsync(IReadOnlyList<QueuedMail> mails, CancellationToken cancellationToken)

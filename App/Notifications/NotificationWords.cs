@@ -19,9 +19,6 @@ public static class NotificationWords
     /// <summary>Every kind there is to be told of, chosen or not.</summary>
     public static IReadOnlyList<NotificationKinds> Told => s_told;
 
-    /// <summary>Whether it tells of a campaign rather than of one of its messages.</summary>
-    public static bool IsOfCampaign(this NotificationKinds kind) => kind is NotificationKinds.CampaignPaused or NotificationKinds.TestUndecided;
-
     public static string Name(this NotificationKinds kind) => kind switch
     {
         NotificationKinds.CampaignPaused => "campaign_paused",

@@ -36,11 +36,14 @@ internal sealed class PersonMarks
     public bool IsIn(string json) => HasAddress(json) || json.AsSpan().ContainsAny(_members);
 
     /// <summary>The text without the addresses.</summary>
-    public string Without(string text)
+    public string Without(string text) => With(text, "");
+
+    /// <summary>The text with something else in the place of the addresses.</summary>
+    public string With(string text, string instead)
     {
-        for (var found = Find(text, 0); found.Length > 0; found = Find(text, found.At))
+        for (var found = Find(text, 0); found.Length > 0; found = Find(text, found.At + instead.Length))
         {
-            text = text.Remove(found.At, found.Length);
+            text = text.Remove(found.At, found.Length).Insert(found.At, instead);
         }
 
         return text;

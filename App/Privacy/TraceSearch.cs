@@ -14,6 +14,7 @@ namespace ScoreTracking.Privacy;
 internal sealed class TraceSearch(SqliteFile file, EventWriter writer, LinkCache links)
 {
     private const int Page = 1_000;
+    private const string Nobody = "erased";
     private const int EventsAtATime = 50_000;
 
     // Clocks and lanes put events of one moment into slightly different order.
@@ -32,6 +33,7 @@ internal sealed class TraceSearch(SqliteFile file, EventWriter writer, LinkCache
                     DropAnswers(connection, marks, cancellationToken);
                     BlankImportErrors(connection, traces, marks);
                     CleanLinks(connection, traces, marks);
+                    CleanRules(connection, marks);
                 },
                 cancellationToken);
         }
@@ -184,6 +186,33 @@ internal sealed class TraceSearch(SqliteFile file, EventWriter writer, LinkCache
             }
 
             links.Forget(id);
+        }
+    }
+
+    // A rule that asks for one address stays a rule: it asks for a word nobody's address is.
+    private static void CleanRules(WriteConnection connection, PersonMarks marks)
+    {
+        foreach (var (find, clean) in ((string, string)[])
+        [
+            ("SELECT id, 0, name, rule FROM segments", "UPDATE segments SET name = ?3, rule = ?4 WHERE id = ?1 AND ?2 = 0"),
+            ("SELECT id, 0, name, '' FROM lists", "UPDATE OR IGNORE lists SET name = ?3 WHERE id = ?1 AND ?2 = 0 AND ?4 = ''"),
+            ("SELECT id, 0, name, definition FROM journeys", "UPDATE journeys SET name = ?3, definition = ?4 WHERE id = ?1 AND ?2 = 0"),
+            ("SELECT journey_id, version, '', definition FROM journey_versions", "UPDATE journey_versions SET definition = ?4 WHERE journey_id = ?1 AND version = ?2 AND ?3 = ''"),
+        ])
+        {
+            var rows = connection.Prepare(find);
+            var found = new List<(long Id, long Version, string Name, string Rule)>();
+            while (rows.Step())
+            {
+                if (marks.HasAddress(rows.Text(2)) || marks.HasAddress(rows.Text(3)))
+                {
+                    found.Add((rows.Number(0), rows.Number(1), marks.With(rows.Text(2), Nobody), marks.With(rows.Text(3), Nobody)));
+                }
+            }
+
+            rows.Reset();
+            var update = connection.Prepare(clean);
+            found.ForEach(row => update.Bind(1, row.Id).Bind(2, row.Version).Bind(3, row.Name).Bind(4, row.Rule).Run());
         }
     }
 

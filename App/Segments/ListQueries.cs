@@ -7,6 +7,19 @@ namespace ScoreTracking.Segments;
 /// <summary>A list by its name, for pickers.</summary>
 public sealed record ListName(long Id, string Name);
 
+/// <summary>A segment or a list by its name, for pickers.</summary>
+/// <param name="Id">seg_… or lst_….</param>
+public sealed record AudienceName(string Id, string Name)
+{
+    /// <summary>Segments, then lists, each by name.</summary>
+    internal static async Task<IReadOnlyList<AudienceName>> AllAsync(ScoreDb db, CancellationToken cancellationToken)
+    {
+        var segments = await db.Segments.OrderBy(segment => EF.Functions.Collate(segment.Name, "NOCASE")).Select(segment => new { segment.Id, segment.Name }).ToListAsync(cancellationToken);
+        var lists = await ListQueries.NamesAsync(db, cancellationToken);
+        return [.. segments.Select(segment => new AudienceName(PublicId.Segment(segment.Id), segment.Name)), .. lists.Select(list => new AudienceName(PublicId.List(list.Id), $"{list.Name} (list)"))];
+    }
+}
+
 /// <summary>Lists with how many people are on each.</summary>
 internal static class ListQueries
 {

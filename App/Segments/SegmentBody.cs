@@ -9,10 +9,10 @@ namespace ScoreTracking.Segments;
 public sealed record SegmentBody(string? Name, JsonElement? Rule)
 {
     private static readonly string[] s_members = ["name", "rule"];
+    private static readonly string[] s_unknown = ["unknown member"];
 
-    /// <param name="members">Those the body may have.</param>
     /// <returns>A problem instead of a body where it cannot be read.</returns>
-    internal static async Task<(SegmentBody? Body, ProblemHttpResult? Problem)> ReadAsync(HttpRequest request, CancellationToken cancellationToken, params string[] members)
+    internal static async Task<(SegmentBody? Body, ProblemHttpResult? Problem)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (!request.HasJsonContentType())
         {
@@ -35,8 +35,8 @@ public sealed record SegmentBody(string? Name, JsonElement? Rule)
             return (null, Problems.BadRequest("body", "must be an object"));
         }
 
-        var errors = json.EnumerateObject().Where(member => !(members.Length == 0 ? s_members : members).Contains(member.Name)).Select(member => member.Name).Distinct()
-            .ToDictionary(name => name, _ => new[] { "unknown member" });
+        var errors = json.EnumerateObject().Where(member => !s_members.Contains(member.Name)).Select(member => member.Name).Distinct()
+            .ToDictionary(name => name, _ => s_unknown);
         var name = Member(json, "name");
         if (name is { ValueKind: not JsonValueKind.String })
         {

@@ -50,7 +50,7 @@ internal sealed class SegmentEdits(IDbContextFactory<ScoreDb> databases, LiveUpd
         }
 
         var now = time.GetUtcNow();
-        var segment = id == 0 ? new Segment { Name = "", Rule = "", CreatedAt = now } : await db.Segments.FirstOrDefaultAsync(known => known.Id == id, cancellationToken);
+        var segment = id == 0 ? new Segment { Name = "", Rule = "", CreatedAt = now } : await db.Segments.AsTracking().FirstOrDefaultAsync(known => known.Id == id, cancellationToken);
         if (segment is null)
         {
             return new SegmentOutcome(0, []);

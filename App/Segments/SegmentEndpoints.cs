@@ -110,7 +110,7 @@ public static class SegmentEndpoints
         };
 
     private static async Task<SegmentAnswer?> FindAsync(ScoreDb db, long id, CancellationToken cancellationToken) =>
-        (await AnswersAsync(db, db.Segments.Where(segment => segment.Id == id), cancellationToken)).FirstOrDefault();
+        await AnswersAsync(db, db.Segments.Where(segment => segment.Id == id), cancellationToken) is [var found] ? found : null;
 
     private static async Task<IReadOnlyList<SegmentAnswer>> AnswersAsync(ScoreDb db, IQueryable<Segment> wanted, CancellationToken cancellationToken)
     {

@@ -30,10 +30,13 @@ public sealed class SuppressionCheck(SqliteFile file, ErasedPeople erased, HeldU
             }
         }
 
+        await using var any = connection.CreateCommand();
+        any.CommandText = "SELECT EXISTS (SELECT 1 FROM erased_people)";
+        var anyErased = await any.ExecuteScalarAsync(cancellationToken) is not 0L;
         using var lookup = new SuppressionLookup(connection, erased, held);
         foreach (var email in emails)
         {
-            if (!reasons.ContainsKey(email) && lookup.UnlistedReason(email, transaction: null) is { } reason)
+            if (!reasons.ContainsKey(email) && (anyErased ? lookup.UnlistedReason(email, transaction: null) : held.ReasonFor(email)) is { } reason)
             {
                 reasons[email] = reason;
             }

@@ -27,10 +27,13 @@ internal sealed class MessageAddresses(TrackingIds ids, IOptions<ServerUrls> opt
     public string? Reply(long messageId) => Inbound(VerpKind.Reply, TrackingKind.Reply, messageId);
 
     /// <summary>Where one click, or one mail, unsubscribes: the web address first.</summary>
-    public IReadOnlyList<string> ListUnsubscribe(long messageId) =>
+    public IReadOnlyList<string> ListUnsubscribe(long messageId) => ListUnsubscribe(messageId, Unsubscribe(messageId));
+
+    /// <param name="unsubscribe">The web address, where it is known already.</param>
+    public IReadOnlyList<string> ListUnsubscribe(long messageId, string unsubscribe) =>
         Inbound(VerpKind.Unsubscribe, TrackingKind.MailUnsubscribe, messageId) is { } address
-            ? [Unsubscribe(messageId), $"mailto:{address}?subject=unsubscribe"]
-            : [Unsubscribe(messageId)];
+            ? [unsubscribe, $"mailto:{address}?subject=unsubscribe"]
+            : [unsubscribe];
 
     public MailHeaders Headers(long messageId) => new(
         string.Join(", ", ListUnsubscribe(messageId).Select(address => $"<{address}>")), "List-Unsubscribe=One-Click", PublicId.Message(messageId));
