@@ -125,7 +125,7 @@ public sealed class CampaignMailsTests : IAsyncLifetime
         written["content"]!["html"] = "<body><p>Hello {{first_name}}, <a href=\"https://shop.example/b\">the shop</a></p><a href=\"{{unsubscribe_url}}\">Unsubscribe</a></body>";
         var campaign = await StartedAsync(recipients: 1, written);
 
-        var mail = (await _app.ComposeAsync(campaign))[0].Mail!;
+        var mail = (await _app.ComposeAsync(campaign))[0].Write!();
 
         var lines = mail.Text!.Split('\n');
         Assert.StartsWith("Hello Ana 1, the shop", lines[0], StringComparison.Ordinal);
@@ -137,7 +137,7 @@ public sealed class CampaignMailsTests : IAsyncLifetime
         Assert.Equal(["text/plain", "text/html"], read.Leaves.Select(part => part.Type.Name));
 
         await ConsentAsync("denied");
-        Assert.Contains("(https://shop.example/b)", (await _app.ComposeAsync(campaign))[0].Mail!.Text, StringComparison.Ordinal);
+        Assert.Contains("(https://shop.example/b)", (await _app.ComposeAsync(campaign))[0].Write!().Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class CampaignMailsTests : IAsyncLifetime
         written["content"]!["html"] = "<body><img src=\"https://cdn.example/a.png\" alt=\"\"></body>";
         var campaign = await StartedAsync(recipients: 1, written);
 
-        Assert.Null((await _app.ComposeAsync(campaign))[0].Mail!.Text);
+        Assert.Null((await _app.ComposeAsync(campaign))[0].Write!().Text);
     }
 
     private static JsonObject Tested()

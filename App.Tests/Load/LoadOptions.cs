@@ -46,7 +46,7 @@ internal sealed record LoadOptions
           reports   every section of a report of one campaign of that many messages, beside one of 10,000
           contacts  the list of that many contacts by score, address and age at any depth, and scoring them all anew
           smtp      mails handed to Postfix's smtp-sink, beside its smtp-source (Debian's postfix; nothing of it has to run)
-          send      a campaign through the whole server to smtp-sink, beside smtp-source; --kills 20 ends it that often with SIGKILL
+          send      campaigns (--rounds) through the whole server to smtp-sink, beside smtp-source: the first in a server just started; --kills 20 ends one that often with SIGKILL
 
           --messages 1000000   --campaigns 10   --rounds 3   --seconds 3   --connections 64,256
           --events 500000 (store, per round)    --contacts 1000000    --mails 20000 (smtp, per round; send)
