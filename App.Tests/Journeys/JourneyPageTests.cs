@@ -157,6 +157,7 @@ public sealed class JourneyPageTests : IAsyncLifetime
         await Expect(page.Locator(".empty-title")).ToHaveTextAsync("Nobody stands like that");
 
         await page.ClickAsync(".switch a:text-is('Draft')");
+        await Expect(page.Locator(".plus").First).ToBeVisibleAsync();
         await page.Locator("#box-thank").FocusAsync();
         await page.Keyboard.PressAsync("Delete");
         await Expect(page.Locator(".switch a[aria-current]").First).ToHaveTextAsync("Draft · changed");

@@ -48,7 +48,7 @@ internal sealed record LoadOptions
           segments  rules of segments over that many contacts and events: count, first page, plan (4,000,000 and 40,000,000 say most)
           journeys  that many people (--contacts) on the way, 10,000 of them due within a minute, and all that come due at once
           smtp      mails handed to Postfix's smtp-sink, beside its smtp-source (Debian's postfix; nothing of it has to run)
-          send      a campaign through the whole server to smtp-sink, beside smtp-source; --kills 20 ends it that often with SIGKILL
+          send      campaigns (--rounds) through the whole server to smtp-sink, beside smtp-source: the first in a server just started; --kills 20 ends one that often with SIGKILL
 
           --messages 1000000   --campaigns 10   --rounds 3   --seconds 3   --connections 64,256
           --events 500000 (store, per round)    --contacts 1000000    --mails 20000 (smtp, per round; send)

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Api;
 using ScoreTracking.Campaigns;
@@ -31,18 +32,25 @@ internal sealed partial class DemoJourneys(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await MakeSegmentsAsync(stoppingToken);
         using var timer = new PeriodicTimer(s_tick);
         var sends = Array.Empty<long>();
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            if (sends.Length == 0)
+            try
             {
-                sends = await FindOrMakeAsync(stoppingToken);
+                if (sends.Length == 0)
+                {
+                    sends = await FindOrMakeAsync(stoppingToken);
+                }
+                else
+                {
+                    await TakeAsync(sends, stoppingToken);
+                }
             }
-            else
+            catch (Exception exception) when (exception is DbUpdateException or SqliteException)
             {
-                await TakeAsync(sends, stoppingToken);
+                // While the week of the finished campaign is stored, a slow disk keeps others waiting.
+                LogLater(exception);
             }
         }
     }
@@ -61,23 +69,25 @@ internal sealed partial class DemoJourneys(
         }
     }
 
-    /// <returns>The campaigns the journey sends; none before the running campaign is there.</returns>
+    /// <returns>The campaigns the journey sends; none before the demo's campaigns are there.</returns>
     private async Task<long[]> FindOrMakeAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var running = await db.Campaigns.Where(campaign => campaign.Name == DemoContent.Running.Name && campaign.Status == CampaignStatus.Running).Select(campaign => campaign.Id).FirstOrDefaultAsync(cancellationToken);
-        if (running == 0)
+        if (running == 0 || !await db.Campaigns.AnyAsync(campaign => campaign.Name == DemoContent.Finished.Name && campaign.Status == CampaignStatus.Completed, cancellationToken))
         {
             return [];
         }
 
+        await MakeSegmentsAsync(cancellationToken);
         if (await db.Journeys.FirstOrDefaultAsync(journey => journey.Name == Name, cancellationToken) is { } known)
         {
+            await PublishAsync(known.Id, known.Status, cancellationToken);
             return [.. JourneyReferences.CampaignsSent(JourneyJson.Read(known.Definition))];
         }
 
-        var guide = await MakeAsync(DemoContent.Guide, cancellationToken);
-        var nudge = await MakeAsync(DemoContent.Nudge, cancellationToken);
+        var guide = await FindOrMakeAsync(db, DemoContent.Guide, cancellationToken);
+        var nudge = await FindOrMakeAsync(db, DemoContent.Nudge, cancellationToken);
         var definition = JourneyDefinition.Empty with
         {
             Trigger = new JourneyTrigger.OfEvent(EventType.Clicked, running, ""),
@@ -94,16 +104,26 @@ internal sealed partial class DemoJourneys(
             ],
         };
         var made = (await journeys.CreateAsync(Name, definition, isFinished: true, cancellationToken)).Value ?? throw new InvalidOperationException("The demo's journey was refused.");
-        if (!PublicId.TryJourney(made.Id, out var id) || (await journeys.PublishAsync(id, cancellationToken)).Refused is not null)
-        {
-            throw new InvalidOperationException("The demo's journey could not be published.");
-        }
-
+        await PublishAsync(PublicId.TryJourney(made.Id, out var id) ? id : 0, JourneyStatus.Draft, cancellationToken);
         return [guide, nudge];
     }
 
-    private async Task<long> MakeAsync(CampaignBody body, CancellationToken cancellationToken)
+    private async Task PublishAsync(long id, string status, CancellationToken cancellationToken)
     {
+        if (status == JourneyStatus.Draft && (await journeys.PublishAsync(id, cancellationToken)).Refused is not null)
+        {
+            throw new InvalidOperationException("The demo's journey could not be published.");
+        }
+    }
+
+    private async Task<long> FindOrMakeAsync(ScoreDb db, CampaignBody body, CancellationToken cancellationToken)
+    {
+        var known = await db.Campaigns.Where(campaign => campaign.Name == body.Name).Select(campaign => campaign.Id).FirstOrDefaultAsync(cancellationToken);
+        if (known != 0)
+        {
+            return known;
+        }
+
         var made = (await campaigns.CreateAsync(body, cancellationToken)).Value ?? throw new InvalidOperationException("The demo's campaign was refused.");
         return PublicId.TryCampaign(made.Id, out var id) ? id : throw new InvalidOperationException("The demo's campaign has no id.");
     }
@@ -142,6 +162,9 @@ internal sealed partial class DemoJourneys(
             LogLost(exception, happened.Count);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The demo's journey waits for the database")]
+    private partial void LogLater(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Events} events of the demo could not be stored")]
     private partial void LogLost(Exception exception, int events);

@@ -13,6 +13,10 @@ public static class NotificationWords
     /// <summary>What campaigns can tell of: where thousands open, nobody wants to hear of each.</summary>
     public static readonly IReadOnlyList<NotificationKinds> OfCampaigns = [NotificationKinds.Reply, NotificationKinds.Complaint];
 
+    /// <summary>Before the campaign's subject; the same for the one below.</summary>
+    public const string CampaignPaused = "Complaints or bounces paused";
+    public const string TestUndecided = "The test found no winner and waits for your choice:";
+
     // A campaign that stops or waits concerns everybody who sends: it is no matter of choice, and not offered.
     private static readonly NotificationKinds[] s_told = [.. All, NotificationKinds.CampaignPaused, NotificationKinds.TestUndecided];
 
@@ -66,6 +70,14 @@ public static class NotificationWords
         NotificationKinds.Complaint => "complained about",
         NotificationKinds.Reply => "replied to",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "One kind at a time."),
+    };
+
+    /// <summary>The whole as one sentence, to be read out.</summary>
+    public static string Said(NotificationKinds kind, string email, string subject) => kind switch
+    {
+        NotificationKinds.CampaignPaused => $"{CampaignPaused} {subject}",
+        NotificationKinds.TestUndecided => $"{TestUndecided} {subject}",
+        _ => $"{email} {Did(kind)} {subject}",
     };
 
     /// <summary>On a checkbox.</summary>
