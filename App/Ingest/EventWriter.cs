@@ -326,7 +326,7 @@ public sealed partial class EventWriter(
 
         // NORMAL, because the inbox still has what a power cut takes back here; never checkpointing by itself, because
         // only a checkpoint we asked for tells which position is durable.
-        _connection = new WriteConnection(main.Path, "journal_mode=WAL", "synchronous=NORMAL", "wal_autocheckpoint=0", "secure_delete=ON", "temp_store=MEMORY", "cache_size=-64000", "journal_size_limit=67108864");
+        _connection = new WriteConnection(main, "journal_mode=WAL", "synchronous=NORMAL", "wal_autocheckpoint=0", "secure_delete=ON", "temp_store=MEMORY", "cache_size=-64000", "journal_size_limit=67108864");
         _reader = inbox.OpenReader();
         _next = _reader.Prepare("SELECT id, payload FROM inbox WHERE id > ?1 ORDER BY id LIMIT ?2");
         _store = new EventStore(_connection, new Surroundings(_connection, geo), policy, erased);

@@ -261,7 +261,7 @@ public abstract partial class EventFollower : BackgroundService
         }
 
         // Only the event writer checkpoints.
-        _connection = new WriteConnection(_file.Path, "synchronous=FULL", "wal_autocheckpoint=0", "secure_delete=ON", "temp_store=MEMORY", "cache_size=-4000");
+        _connection = new WriteConnection(_file, "synchronous=FULL", "wal_autocheckpoint=0", "secure_delete=ON", "temp_store=MEMORY", "cache_size=-4000");
         _head = _connection.Prepare("SELECT position FROM cursors WHERE name = 'writer'");
         _read = _connection.Prepare("""
             SELECT id, message_id, campaign_id, type, occurred_at, verdict, repeat FROM events WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3
