@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace ScoreTracking.Data;
@@ -38,7 +39,13 @@ public sealed class WriteTurns
     internal int Waiting => Volatile.Read(ref _waiting);
 
     /// <summary>Has every statement of a connection that finds the database locked wait here, instead of looking now and then.</summary>
-    internal void Serve(sqlite3 connection) => SetBusyHandler(connection, s_onBusy, _self);
+    internal void Serve(sqlite3 connection)
+    {
+        if (SetBusyHandler(connection, s_onBusy, _self) is not raw.SQLITE_OK and var code)
+        {
+            throw new SqliteException("The connection takes no busy handler.", code);
+        }
+    }
 
     /// <summary>Before a write transaction: waits behind those who came earlier. Free while nobody waits. <see cref="Begun"/> must follow on the same thread.</summary>
     internal void Await(CancellationToken cancellationToken)
