@@ -55,13 +55,13 @@ public sealed class PoisonTests : IAsyncDisposable
         await SqlAsync($"CREATE TRIGGER troubled BEFORE INSERT ON events WHEN new.message_id = {troubled} BEGIN SELECT json('trouble'); END");
 
         var position = await _app.Services.GetRequiredService<EventIntake>().StoreAsync(
-            [Some.Event(good, EventType.Opened), Some.Event(refused, EventType.Opened), Some.Event(troubled, EventType.Opened)], Lane.Report, Token);
+            [Some.Event(good, EventType.Delivered), Some.Event(refused, EventType.Delivered), Some.Event(troubled, EventType.Delivered)], Lane.Report, Token);
         await Eventually.TrueAsync(async () => await CountAsync() is (1, 1));
         await SqlAsync("DROP TRIGGER troubled");
         await _app.StoredAsync(position);
 
         Assert.Equal((2, 1), await CountAsync());
-        Assert.Equal((2, 2), await _app.CountAsync(campaign, EventType.Opened));
+        Assert.Equal((2, 2), await _app.CountAsync(campaign, EventType.Delivered));
         Assert.Empty(_app.Verify());
     }
 
