@@ -197,13 +197,13 @@ public sealed class JourneyPageTests : IAsyncLifetime
         var notice = page.Locator("[data-ongoing]");
         await visit.OpenAsync($"/campaigns/{campaign}/send");
 
-        await Expect(notice).ToHaveTextAsync("Kept open by journeys Welcome <b>everybody</b> and Win back: whoever comes to it there is sent it, until the last of them is archived.");
+        await Expect(notice).ToHaveTextAsync("Kept open by journeys Welcome <b>everybody</b> and Win back, which send it to whoever comes, until the last of them is archived.");
         await visit.PhotographAsync("campaign-kept-open");
         Assert.False(await visit.IsWiderThanScreenAsync());
         Assert.Empty(await Axe.FindingsAsync(visit));
         await _app.PostAsync($"{JourneyApi.Path}/{second}/actions/archive");
         await _app.PostAsync($"/api/v1/campaigns/{campaign}/actions/pause");
-        await Expect(notice).ToHaveTextAsync("Kept open by the journey Welcome <b>everybody</b>: whoever comes to it there is sent it, until that journey is archived. While it is paused, people wait on their way.");
+        await Expect(notice).ToHaveTextAsync("Kept open by the journey Welcome <b>everybody</b>, which sends it to whoever comes, until that journey is archived. While it is paused, people wait on their way.");
         await notice.Locator("a").ClickAsync();
         await Expect(page.Locator("h1")).ToHaveTextAsync("Welcome <b>everybody</b>");
         await page.ClickAsync("[data-dialog=confirm-archive]");
