@@ -129,12 +129,12 @@ internal sealed class EventSql(SegmentParameters parameters, DateTimeOffset now,
             (links, messages) = ($" AND segu.campaign_id = {campaign}", $" AND segm.campaign_id = {campaign}");
         }
 
-        // In the order of the messages, so that each of their pages is read once for all links.
+        // In the order of the messages, so that each of their pages is read once for all links; without a limit SQLite would leave out the order.
         var contacts = $"""
             SELECT segm.contact_id FROM (
                 SELECT segv.message_id, segv.link_id, segv.clicks, segv.first_at FROM links segu
                 CROSS JOIN link_clicks segv NOT INDEXED ON segv.link_id = segu.id AND segv.last_at > {since}
-                WHERE instr({url.Sql}, {url.Value}) > 0{links} ORDER BY segv.message_id) segw
+                WHERE instr({url.Sql}, {url.Value}) > 0{links} ORDER BY segv.message_id LIMIT -1) segw
             CROSS JOIN messages segm ON segm.id = segw.message_id{messages}
             """;
         return rule.AtLeast == 1 ? contacts : $"""
