@@ -34,28 +34,28 @@ public sealed class SmtpTransport(SmtpServer server, TimeProvider time, Func<boo
     }
 
     public async Task<IReadOnlyList<HandOff>> SendAsync(
-        IReadOnlyList<Letter> letters, Func<CancellationToken, ValueTask>? beforeContent, Func<Letter?>? next, CancellationToken cancellationToken)
+        IReadOnlyList<Letter> letters, Func<CancellationToken, ValueTask>? beforeContent, Func<Letter?>? following, CancellationToken cancellationToken)
     {
         if (letters is not [var letter])
         {
             throw new ArgumentException($"A mail server takes one letter at a time, and not {letters.Count}.", nameof(letters));
         }
 
-        return [(await SendOneAsync(letter, beforeContent, next, cancellationToken)).HandOff];
+        return [(await SendOneAsync(letter, beforeContent, following, cancellationToken)).HandOff];
     }
 
     /// <summary>The same for one letter, with where it was decided; null where nothing was said to the server.</summary>
     internal async Task<(SmtpOutcome? Outcome, HandOff HandOff)> SendOneAsync(
-        Letter letter, Func<CancellationToken, ValueTask>? beforeContent, Func<Letter?>? next, CancellationToken cancellationToken)
+        Letter letter, Func<CancellationToken, ValueTask>? beforeContent, Func<Letter?>? following, CancellationToken cancellationToken)
     {
         try
         {
             var written = _next is { } known && ReferenceEquals(known.Letter, letter) ? known.Written : Written(letter);
             _next = null;
-            var outcome = (await _session.SendAsync(written, beforeContent, () => Next(next), cancellationToken))[0];
+            var outcome = (await _session.SendAsync(written, beforeContent, () => Next(following), cancellationToken))[0];
             if (outcome is { Step: SmtpStep.SignIn, NeedsOperator: true } && renewSignIn?.Invoke() == true)
             {
-                outcome = (await _session.SendAsync(written, beforeContent, () => Next(next), cancellationToken))[0];
+                outcome = (await _session.SendAsync(written, beforeContent, () => Next(following), cancellationToken))[0];
             }
 
             return (outcome, HandOffOf(outcome, letter));
@@ -71,9 +71,9 @@ public sealed class SmtpTransport(SmtpServer server, TimeProvider time, Func<boo
 
     public ValueTask DisposeAsync() => _session.DisposeAsync();
 
-    private SmtpLetter? Next(Func<Letter?>? next)
+    private SmtpLetter? Next(Func<Letter?>? following)
     {
-        if (next?.Invoke() is not { } letter)
+        if (following?.Invoke() is not { } letter)
         {
             return null;
         }
