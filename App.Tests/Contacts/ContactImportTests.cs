@@ -167,8 +167,8 @@ public sealed class ContactImportTests : IAsyncDisposable
     public async Task An_import_goes_on_after_a_restart_and_forgotten_uploads_are_thrown_away()
     {
         var imports = _app.Services.GetRequiredService<ContactImport>();
-        var forgotten = await imports.KeepAsync(new MemoryStream("email\nana@example.com\n"u8.ToArray()), CancellationToken.None);
-        var waiting = await imports.KeepAsync(new MemoryStream("email\nbob@example.com\ncarl@example.com\n"u8.ToArray()), CancellationToken.None);
+        var forgotten = await imports.Files.KeepAsync(new MemoryStream("email\nana@example.com\n"u8.ToArray()), CancellationToken.None);
+        var waiting = await imports.Files.KeepAsync(new MemoryStream("email\nbob@example.com\ncarl@example.com\n"u8.ToArray()), CancellationToken.None);
         await _app.StopKeepingDataAsync();
         await using (var db = new ScoreDb(new DbContextOptionsBuilder<ScoreDb>().UseSqlite($"Data Source={System.IO.Path.Combine(_app.DataDirectory, "scoretracking.db")}").Options))
         {

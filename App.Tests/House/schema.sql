@@ -1,3 +1,8 @@
+CREATE TRIGGER campaigns_journeys AFTER UPDATE OF status ON campaigns WHEN NEW.ongoing = 1 AND OLD.status <> NEW.status AND NEW.status <> 'paused'
+BEGIN
+    INSERT INTO campaign_turns (campaign_id) VALUES (NEW.id);
+END;
+
 CREATE TRIGGER contacts_added AFTER INSERT ON contacts BEGIN INSERT INTO contact_state (contact_id) VALUES (new.id); END;
 
 CREATE TRIGGER contacts_consent AFTER UPDATE OF tracking_consent ON contacts WHEN new.tracking_consent <> old.tracking_consent
@@ -97,6 +102,11 @@ CREATE TABLE campaign_brakes (
     complained INTEGER NOT NULL,
     hard_bounced INTEGER NOT NULL,
     pulled_at INTEGER NOT NULL
+);
+
+CREATE TABLE campaign_turns (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    campaign_id INTEGER NOT NULL
 );
 
 CREATE TABLE campaigns (

@@ -26,6 +26,9 @@ public sealed record CampaignSetup(
     /// <summary>Journeys send it, to whoever comes.</summary>
     public bool IsOngoing { get; init; }
 
+    /// <summary>Those journeys, where it is ongoing.</summary>
+    public IReadOnlyList<KeepingJourney> KeptOpenBy { get; init; } = [];
+
     /// <summary>We hand the mail off, rather than the caller.</summary>
     public bool IsOurs => ConnectionId != 0;
 }
@@ -69,6 +72,7 @@ public static class CampaignSetupQuery
             {
                 ConnectionId = campaign.ConnectionId,
                 IsOngoing = campaign.Ongoing,
+                KeptOpenBy = campaign.Ongoing ? await KeptOpenQuery.RunAsync(db, id, cancellationToken) : [],
                 ScheduledAt = campaign.Status == CampaignStatus.Scheduled ? StoredTime.OrNull(campaign.ScheduledAt) : null,
                 Window = SendWindowBody.Read(campaign.SendWindow),
                 HeldBecause = campaign.HeldBecause,

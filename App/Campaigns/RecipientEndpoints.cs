@@ -49,7 +49,7 @@ internal static class RecipientEndpoints
                 The suppressed are left out, and so is whoever refused what the campaign is about or refused to be tracked; include_not_consenting takes the
                 latter too, who get the mail without pixel and tracked links. GET /jobs/{id} tells how many were left out for what.
                 """)
-            .WithBodyLimit(RecipientImport.MaxFile + (64 * 1024));
+            .WithBodyLimit(ImportFiles.MaxFile + (64 * 1024));
         campaigns.MapPost("/{id}/recipients/estimate", EstimateAsync).WithSummary("What an import of segments or lists would come to now").RequireScope(Scopes.CampaignsRead)
             .WithDescription("The body as for an import. Nothing is changed.");
     }

@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using ScoreTracking.Contacts;
 using ScoreTracking.Data;
 using ScoreTracking.Live;
@@ -9,8 +8,8 @@ namespace ScoreTracking.Campaigns;
 
 /// <summary>Imports CSV files of recipients into campaigns.</summary>
 public sealed class RecipientImport(
-    SqliteFile file, ErasedPeople erased, IDbContextFactory<ScoreDb> databases, IOptions<StorageOptions> storage, LiveUpdates live, TimeProvider clock, ILogger<RecipientImport> logger)
-    : CsvImport(databases, storage, live, clock, logger)
+    SqliteFile file, ErasedPeople erased, IDbContextFactory<ScoreDb> databases, ImportFiles files, LiveUpdates live, TimeProvider clock, ILogger<RecipientImport> logger)
+    : CsvImport(databases, files, live, clock, logger)
 {
     public const string Kind = "recipients_import";
 
@@ -20,7 +19,7 @@ public sealed class RecipientImport(
     protected override string JobKind => Kind;
 
     /// <summary>Keeps the file and queues its import.</summary>
-    /// <param name="content">Read to its end; up to <see cref="CsvImport.MaxFile"/> bytes.</param>
+    /// <param name="content">Read to its end; up to <see cref="ImportFiles.MaxFile"/> bytes.</param>
     /// <returns>The waiting job, or why the file was not taken.</returns>
     public async Task<Outcome<Job>> StartAsync(long campaignId, Stream content, CancellationToken cancellationToken)
     {
@@ -29,9 +28,9 @@ public sealed class RecipientImport(
             return refused;
         }
 
-        if (await KeepAsync(content, cancellationToken) is not { } name)
+        if (await Files.KeepAsync(content, cancellationToken) is not { } name)
         {
-            return new Refusal.Faults("file", TooLarge);
+            return new Refusal.Faults("file", ImportFiles.TooLarge);
         }
 
         var (job, error) = await QueueAsync(campaignId, name, mapping: null, listId: 0, cancellationToken);
@@ -51,7 +50,7 @@ public sealed class RecipientImport(
         };
     }
 
-    private protected override IEnumerable<LiveTopic> Topics(Job job) => [LiveTopic.Campaign(job.CampaignId)];
+    protected override IEnumerable<LiveTopic> Topics(Job job) => [LiveTopic.Campaign(job.CampaignId), LiveTopic.Contacts];
 
     internal override string? Import(Job job, ContactCsv csv, CancellationToken cancellationToken)
     {
@@ -78,7 +77,7 @@ public sealed class RecipientImport(
                 return "The campaign takes no more recipients: it was stopped or deleted.";
             }
 
-            ChunkStored(job, cancellationToken);
+            Signal(job);
         }
     }
 }

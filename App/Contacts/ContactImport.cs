@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using ScoreTracking.Data;
 using ScoreTracking.Live;
 using ScoreTracking.Segments;
@@ -12,11 +11,12 @@ namespace ScoreTracking.Contacts;
 /// customer id is another person. Who is suppressed is still a contact; who was erased does not come back and counts as suppressed.
 /// </summary>
 internal sealed class ContactImport(
-    SqliteFile file, ErasedPeople erased, IDbContextFactory<ScoreDb> databases, IOptions<StorageOptions> storage, LiveUpdates live, TimeProvider clock, ILogger<ContactImport> logger)
-    : CsvImport(databases, storage, live, clock, logger)
+    SqliteFile file, ErasedPeople erased, IDbContextFactory<ScoreDb> databases, ImportFiles files, LiveUpdates live, TimeProvider clock, ILogger<ContactImport> logger)
+    : CsvImport(databases, files, live, clock, logger)
 {
     public const string Kind = "contacts_import";
 
+    private readonly IDbContextFactory<ScoreDb> _databases = databases;
     private readonly TimeProvider _clock = clock;
 
     protected override string JobKind => Kind;
@@ -24,11 +24,15 @@ internal sealed class ContactImport(
     /// <summary>Before the first request: files somebody uploaded and never imported are thrown away.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await DiscardLeftoversAsync(cancellationToken);
+        await using (var db = await _databases.CreateDbContextAsync(cancellationToken))
+        {
+            Files.DiscardExcept(await db.Jobs.Where(job => job.Status == JobStatus.Waiting || job.Status == JobStatus.Running).Select(job => job.File).ToListAsync(cancellationToken));
+        }
+
         await base.StartAsync(cancellationToken);
     }
 
-    private protected override IEnumerable<LiveTopic> Topics(Job job) => job.ListId == 0 ? [] : [LiveTopic.Segments];
+    protected override IEnumerable<LiveTopic> Topics(Job job) => job.ListId == 0 ? [LiveTopic.Contacts] : [LiveTopic.Contacts, LiveTopic.Segments];
 
     internal override string? Import(Job job, ContactCsv csv, CancellationToken cancellationToken)
     {
@@ -54,7 +58,7 @@ internal sealed class ContactImport(
                 transaction.Commit();
             }
 
-            ChunkStored(job, cancellationToken);
+            Signal(job);
         }
     }
 

@@ -7,6 +7,7 @@ using Microsoft.Net.Http.Headers;
 using ScoreTracking.Api;
 using ScoreTracking.Auth;
 using ScoreTracking.Data;
+using ScoreTracking.Live;
 
 namespace ScoreTracking.Contacts;
 
@@ -25,7 +26,7 @@ public static class ContactImportEndpoints
 
     public static void MapContactImport(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/api/v1/contacts/import", ImportAsync).WithTags("Contacts").RequireScope(Scopes.ContactsWrite)
-            .WithMetadata(new RequestSizeLimitAttribute(CsvImport.MaxFile + (2 * MaxMapping)))
+            .WithMetadata(new RequestSizeLimitAttribute(ImportFiles.MaxFile + (2 * MaxMapping)))
             .WithSummary("Import contacts from CSV, as a job")
             .WithDescription("""
                 multipart/form-data with a file, or the file itself as text/csv. Columns named email, customer_id and tracking_consent are those, every other
@@ -46,7 +47,7 @@ public static class ContactImportEndpoints
             await ReadAsync(request, imports, received, cancellationToken);
             if (received.TooLarge)
             {
-                return Problems.Invalid("file", CsvImport.TooLarge);
+                return Problems.Invalid("file", ImportFiles.TooLarge);
             }
 
             if (received.File is not { } file)
@@ -80,7 +81,7 @@ public static class ContactImportEndpoints
         {
             if (received.File is { } left)
             {
-                imports.Discard(left);
+                imports.Files.Discard(left);
             }
         }
     }
@@ -126,7 +127,7 @@ public static class ContactImportEndpoints
 
     private static async Task KeepAsync(Stream content, ContactImport imports, Received received, CancellationToken cancellationToken)
     {
-        received.File = await imports.KeepAsync(content, cancellationToken);
+        received.File = await imports.Files.KeepAsync(content, cancellationToken);
         received.TooLarge = received.File is null;
     }
 

@@ -40,7 +40,7 @@ public static class CounterRebuild
     /// <summary>Counts everything again where the database has never counted a dimension of this release, or judged by other rules; nothing to do is the usual case.</summary>
     public static void BuildMissing(SqliteFile main, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var connection = new WriteConnection(main.Path, "wal_autocheckpoint=0");
+        using var connection = new WriteConnection(main, "wal_autocheckpoint=0");
         var built = new HashSet<string>();
         var names = connection.Prepare("SELECT name FROM built_dimensions");
         while (names.Step())

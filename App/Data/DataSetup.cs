@@ -11,10 +11,14 @@ public static class DataSetup
         services.AddOptions<StorageOptions>().BindConfiguration("").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<ServerLock>();
         services.AddSingleton(provider => new SqliteFile(provider.GetRequiredService<IOptions<StorageOptions>>().Value.PathOf("scoretracking.db")));
-        services.AddPooledDbContextFactory<ScoreDb>((provider, options) => options
-            .UseSqlite(provider.GetRequiredService<SqliteFile>().ConnectionString)
-            .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
-            .AddInterceptors(new SqliteFile.TuneInterceptor()));
+        services.AddPooledDbContextFactory<ScoreDb>((provider, options) =>
+        {
+            var file = provider.GetRequiredService<SqliteFile>();
+            options
+                .UseSqlite(file.ConnectionString)
+                .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
+                .AddInterceptors(new SqliteFile.TuneInterceptor(file), new SqliteFile.TurnInterceptor(file));
+        });
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<ScoreDb>>().CreateDbContext());
     }
 

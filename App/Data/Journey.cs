@@ -25,7 +25,13 @@ public sealed class Journey
 
     internal sealed class Configuration : IEntityTypeConfiguration<Journey>
     {
-        public void Configure(EntityTypeBuilder<Journey> journey) => journey.ToTable("journeys");
+        public void Configure(EntityTypeBuilder<Journey> journey)
+        {
+            journey.ToTable("journeys");
+
+            // Out of sight for everybody but the one who deletes what is left of it.
+            journey.HasQueryFilter(j => j.Status != JourneyStatus.Removed);
+        }
     }
 }
 
@@ -40,6 +46,9 @@ public static class JourneyStatus
 
     /// <summary>For good: whoever was on the way has left.</summary>
     public const string Archived = "archived";
+
+    /// <summary>Deleted: what is kept of people's ways follows in pieces.</summary>
+    public const string Removed = "removed";
 }
 
 /// <summary>A journey as it was published: never changed again.</summary>

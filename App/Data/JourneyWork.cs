@@ -64,3 +64,15 @@ public sealed class ContactNews
         }
     }
 }
+
+/// <summary>A campaign that journeys send and that goes on, or is over: whoever waits at it is looked at at once.</summary>
+public sealed class CampaignTurn
+{
+    public long Id { get; set; }
+    public long CampaignId { get; set; }
+
+    internal sealed class Configuration : IEntityTypeConfiguration<CampaignTurn>
+    {
+        public void Configure(EntityTypeBuilder<CampaignTurn> turn) => turn.ToTable("campaign_turns");
+    }
+}

@@ -66,6 +66,7 @@ public sealed partial class ScoreDb(DbContextOptions<ScoreDb> options) : Identit
     public DbSet<JourneyList> JourneyLists => Set<JourneyList>();
     public DbSet<JourneySegment> JourneySegments => Set<JourneySegment>();
     public DbSet<ContactNews> ContactNews => Set<ContactNews>();
+    public DbSet<CampaignTurn> CampaignTurns => Set<CampaignTurn>();
     public DbSet<SegmentWatch> SegmentWatches => Set<SegmentWatch>();
     public DbSet<StepCall> StepCalls => Set<StepCall>();
     public DbSet<IdempotencyKey> IdempotencyKeys => Set<IdempotencyKey>();

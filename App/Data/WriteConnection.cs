@@ -8,9 +8,21 @@ public sealed class WriteConnection : IDisposable
 {
     private readonly sqlite3 _db;
     private readonly List<Statement> _statements = [];
+    private readonly WriteTurns? _turns;
 
     static WriteConnection() => Batteries_V2.Init();
 
+    /// <summary>A connection that writes to the main database, in turn with all others of this process.</summary>
+    /// <param name="pragmas">Run one by one before anything else.</param>
+    /// <exception cref="SqliteException">The file cannot be opened.</exception>
+    public WriteConnection(SqliteFile file, params ReadOnlySpan<string> pragmas)
+        : this(file.Path, pragmas)
+    {
+        _turns = file.Turns;
+        _turns.Serve(_db);
+    }
+
+    /// <summary>A connection to a file nobody else of this process writes to, or one that only reads.</summary>
     /// <param name="pragmas">Run one by one before anything else.</param>
     /// <exception cref="SqliteException">The file cannot be opened.</exception>
     public WriteConnection(string path, params ReadOnlySpan<string> pragmas)
@@ -35,10 +47,25 @@ public sealed class WriteConnection : IDisposable
 
     public void Execute(string sql) => Check(raw.sqlite3_exec(_db, sql));
 
-    /// <summary>Takes the write lock at once, waiting up to five seconds for it.</summary>
-    public void Begin() => Execute("BEGIN IMMEDIATE");
+    /// <summary>Takes the write lock at once, waiting up to five seconds for its turn.</summary>
+    public void Begin()
+    {
+        _turns?.Await(CancellationToken.None); // A batch that waits is stored also while the server stops.
+        try
+        {
+            Execute("BEGIN IMMEDIATE");
+        }
+        finally
+        {
+            WriteTurns.Begun();
+        }
+    }
 
-    public void Commit() => Execute("COMMIT");
+    public void Commit()
+    {
+        Execute("COMMIT");
+        _turns?.Released();
+    }
 
     /// <summary>Ends a transaction that failed; one SQLite already ended is fine.</summary>
     public void Rollback()
@@ -46,6 +73,7 @@ public sealed class WriteConnection : IDisposable
         if (raw.sqlite3_get_autocommit(_db) == 0)
         {
             Execute("ROLLBACK");
+            _turns?.Released();
         }
     }
 

@@ -101,7 +101,7 @@ internal sealed class Settlement(SqliteFile file) : IDisposable
         }
 
         // Only the event writer checkpoints.
-        _connection = new WriteConnection(file.Path, "synchronous=FULL", "wal_autocheckpoint=0", "secure_delete=ON", "temp_store=MEMORY", "cache_size=-8000");
+        _connection = new WriteConnection(file, "synchronous=FULL", "wal_autocheckpoint=0", "secure_delete=ON", "temp_store=MEMORY", "cache_size=-8000");
         // An uncertain attempt has its number already, and may still end.
         const string open = "message_id = ?1 AND (attempts < ?2 OR (attempts = ?2 AND state = 2))";
         _sent = _connection.Prepare($"DELETE FROM deliveries WHERE {open}");

@@ -134,7 +134,7 @@ internal sealed partial class DemoJourneys(
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var links = (await db.Links.Where(link => link.CampaignId != null && sends.Contains(link.CampaignId.Value)).OrderBy(link => link.Position).ToListAsync(cancellationToken)).ToLookup(link => link.CampaignId ?? 0, link => link.Id);
         var now = time.GetUtcNow();
-        foreach (var message in await db.MessageStates.Where(state => sends.Contains(state.CampaignId) && state.SentAt == 0).Take(MostAtOnce)
+        foreach (var message in await db.MessageStates.Where(state => sends.Contains(state.CampaignId) && state.SentAt == 0).OrderBy(state => state.MessageId).Take(MostAtOnce)
             .Join(db.Messages, state => state.MessageId, message => message.Id, (state, message) => new { state.MessageId, state.CampaignId, message.Email }).ToListAsync(cancellationToken))
         {
             if (_sent.Add(message.MessageId))

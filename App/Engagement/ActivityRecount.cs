@@ -46,7 +46,7 @@ public sealed class ActivityRecount(WriteConnection connection)
     /// <summary>Makes it where the database is of a release that did not; nothing to do is the usual case.</summary>
     public static void BuildMissing(SqliteFile main, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var connection = new WriteConnection(main.Path, "wal_autocheckpoint=0", "temp_store=MEMORY", "cache_size=-64000");
+        using var connection = new WriteConnection(main, "wal_autocheckpoint=0", "temp_store=MEMORY", "cache_size=-64000");
         if (connection.Prepare("SELECT 1 FROM built_dimensions WHERE name = ?1").Bind(1, Edition).Scalar() is not null)
         {
             return;

@@ -43,7 +43,7 @@ public sealed partial class EngagementRebuild(SqliteFile main, LiveUpdates updat
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var ranking = new Ranking(new WriteConnection(main.Path, "synchronous=NORMAL", "wal_autocheckpoint=0", "temp_store=MEMORY", "cache_size=-64000"));
+        using var ranking = new Ranking(new WriteConnection(main, "synchronous=NORMAL", "wal_autocheckpoint=0", "temp_store=MEMORY", "cache_size=-64000"));
         var (begun, signalled) = (Stopwatch.GetTimestamp(), 0L);
         while (true)
         {

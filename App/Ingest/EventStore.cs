@@ -1,4 +1,4 @@
-using System.Net;
+using System.Runtime.InteropServices;
 using ScoreTracking.Counters;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
@@ -8,37 +8,46 @@ using ScoreTracking.Suppressions;
 
 namespace ScoreTracking.Ingest;
 
-/// <summary>An event as it lies in the inbox.</summary>
-internal readonly record struct InboxEvent(long Position, EmailEvent Reported);
-
 /// <summary>The transaction: a batch of events, what they change about their messages, every counter they move, suppressions, engagement, and the inbox position reached. All of it or none.</summary>
-internal sealed class EventStore(WriteConnection connection, Surroundings surroundings, TrackingPolicy policy, ErasedPeople erased)
+internal sealed class EventStore
 {
-    // A reporter's clock may run ahead; it is not trusted further than this when events are put in order.
-    private const long ClockLead = 5 * 60 * 1000;
-    private const long Day = 24 * 60 * 60 * 1000;
-
     // From this many events on more is coming, and ranks may be written later for less.
     private const int Large = 1_000;
 
-    private readonly KnownOrigins _origins = new();
-    private readonly MessageMatch _match = new(connection);
-    private readonly UnmatchedRows _unmatched = new(connection);
-    private readonly Forgotten _forgotten = new(connection, erased);
-    private readonly ReceivedRows _received = new(connection);
-    private readonly MessageUpdate _update = new(connection, surroundings);
-    private readonly NamelessHits _nameless = new(connection);
-    private readonly SuppressionProjection _suppressions = new(connection);
-    private readonly Statement _mailOf = connection.Prepare("SELECT id, coalesce(campaign_id, 0) FROM messages WHERE contact_id = ?1");
-    private readonly Statement _key = connection.Prepare("INSERT INTO event_keys (key, day) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
-    private readonly Statement _forgetAgent = connection.Prepare("DELETE FROM user_agents WHERE id = ?1");
-    private readonly Statement _position = connection.Prepare(
-        "INSERT INTO cursors (name, position) VALUES ('writer', ?1) ON CONFLICT (name) DO UPDATE SET position = excluded.position");
+    private readonly WriteConnection _connection;
+    private readonly Surroundings _surroundings;
+    private readonly ErasedPeople _erased;
+    private readonly MessageMatch _match;
+    private readonly UnmatchedRows _unmatched;
+    private readonly Forgotten _forgotten;
+    private readonly ReceivedRows _received;
+    private readonly MessageUpdate _update;
+    private readonly NamelessHits _nameless;
+    private readonly MessageNews _news;
+    private readonly SuppressionProjection _suppressions;
+    private readonly Statement _mailOf;
+    private readonly Statement _forgetAgent;
+    private readonly Statement _position;
 
     private readonly List<(long MessageId, InboxEvent Event)> _matched = [];
-    private readonly List<Piece> _news = [];
-    private readonly Dictionary<long, Verdict> _byHand = [];
     private PersonRemoval? _removal;
+
+    public EventStore(WriteConnection connection, Surroundings surroundings, TrackingPolicy policy, ErasedPeople erased)
+    {
+        (_connection, _surroundings, _erased) = (connection, surroundings, erased);
+        _match = new(connection);
+        _unmatched = new(connection);
+        _forgotten = new(connection, erased);
+        _received = new(connection);
+        _update = new(connection, surroundings);
+        _nameless = new(connection);
+        _news = new(connection, surroundings, policy, _received, _nameless, _update.Rows);
+        _suppressions = new(connection);
+        _mailOf = connection.Prepare("SELECT id, coalesce(campaign_id, 0) FROM messages WHERE contact_id = ?1");
+        _forgetAgent = connection.Prepare("DELETE FROM user_agents WHERE id = ?1");
+        _position = connection.Prepare(
+            "INSERT INTO cursors (name, position) VALUES ('writer', ?1) ON CONFLICT (name) DO UPDATE SET position = excluded.position");
+    }
 
     /// <summary>Messages and campaigns the last batch touched.</summary>
     public HashSet<(long MessageId, long CampaignId)> Touched { get; } = [];
@@ -85,8 +94,8 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
     public void Store(IReadOnlyList<InboxEvent> batch, long position, bool awaited)
     {
         Begin();
-        surroundings.Clients.Begin();
-        connection.Begin();
+        _surroundings.Clients.Begin();
+        _connection.Begin();
         try
         {
             Match(batch);
@@ -109,7 +118,7 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
             _nameless.Write();
             _received.Touch();
             _position.Bind(1, position).Run();
-            connection.Commit();
+            _connection.Commit();
             _update.Engagement.Keep();
         }
         catch
@@ -119,9 +128,9 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
             _nameless.Discard();
             _update.Fleets.Discard();
             _update.Rows.Discard();
-            surroundings.Discard();
+            _surroundings.Discard();
             _received.Discard();
-            connection.Rollback();
+            _connection.Rollback();
             throw;
         }
     }
@@ -136,59 +145,63 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
         }
 
         Begin();
-        connection.Begin();
+        _connection.Begin();
         try
         {
             _update.Engagement.Write();
-            connection.Commit();
+            _connection.Commit();
             _update.Engagement.Keep();
             return true;
         }
         catch
         {
             _update.Engagement.Discard();
-            connection.Rollback();
+            _connection.Rollback();
             throw;
         }
     }
 
     /// <summary>Keeps an event the schema refuses where the operator finds it, and passes it by.</summary>
-    public void SetAside(InboxEvent waiting)
+    public void SetAside(InboxEvent waiting) => InTransaction(() =>
     {
-        connection.Begin();
         _unmatched.Keep(waiting);
         _position.Bind(1, waiting.Position).Run();
-        connection.Commit();
-    }
+    });
 
     /// <summary>Takes a person out of the database, in a transaction of its own.</summary>
     /// <returns>What is left to look for; null where there is no such person any more.</returns>
     public PersonTraces? Erase(long erasureId, long contactId, DateTimeOffset now)
     {
         WriteRanks();
-        return (_removal ??= new PersonRemoval(connection, erased)).Run(erasureId, contactId, now);
+        return (_removal ??= new PersonRemoval(_connection, _erased)).Run(erasureId, contactId, now);
     }
 
     /// <summary>Drops user agents as they were sent; hits that still point to one then point to nothing, as they do when it has become old.</summary>
     public void ForgetAgents(IEnumerable<long> ids)
     {
-        connection.Begin();
-        try
+        InTransaction(() =>
         {
             foreach (var id in ids)
             {
                 _forgetAgent.Bind(1, id).Run();
             }
+        });
+        _surroundings.Discard();
+    }
 
-            connection.Commit();
+    private void InTransaction(Action work)
+    {
+        _connection.Begin();
+        try
+        {
+            work();
+            _connection.Commit();
         }
         catch
         {
-            connection.Rollback();
+            _connection.Rollback();
             throw;
         }
-
-        surroundings.Discard();
     }
 
     private void Begin()
@@ -232,14 +245,18 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
             return;
         }
 
-        TakeNews(from, to, state);
-        if (_news.Count == 0 && _byHand.Count == 0)
+        if (_news.Take(CollectionsMarshal.AsSpan(_matched)[from..to], state))
+        {
+            Touched.Add((state.MessageId, state.CampaignId));
+        }
+
+        if (!_news.Any)
         {
             return;
         }
 
         Apply(ref state);
-        foreach (var (stored, reported) in _news)
+        foreach (var (stored, reported) in _news.Events)
         {
             _suppressions.Add(stored);
             if (reported.EspMessageId is { } esp && reported.MessageId != 0)
@@ -253,7 +270,6 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
     private void JudgeFleets()
     {
         _news.Clear();
-        _byHand.Clear();
         foreach (var messageId in _update.Fleets.Suspects())
         {
             var state = _update.Rows.State(messageId)!;
@@ -264,8 +280,8 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
     private void Apply(ref MessageState state)
     {
         var before = StreakMark.Of(state);
-        _update.Apply(ref state, _news, _byHand);
-        _suppressions.Note(before, state, refused: _news.Exists(piece => piece.Stored.Type is EventType.Bounced or EventType.Deferred));
+        _update.Apply(ref state, _news.Events, _news.ByHand);
+        _suppressions.Note(before, state, refused: _news.Events.Exists(piece => piece.Stored.Type is EventType.Bounced or EventType.Deferred));
         Touched.Add((state.MessageId, state.CampaignId));
     }
 
@@ -280,92 +296,4 @@ internal sealed class EventStore(WriteConnection connection, Surroundings surrou
         _received.Keep(waiting.Position, waiting.Reported, messageId: 0);
         _unmatched.Keep(waiting);
     }
-
-    // Leaves out what was stored before, and an ESP's opens and clicks where our own pixel and links see them already.
-    private void TakeNews(int from, int to, MessageState state)
-    {
-        _news.Clear();
-        _byHand.Clear();
-        for (var i = from; i < to; i++)
-        {
-            var (position, reported) = _matched[i].Event;
-            if (reported.Reclassifies != 0)
-            {
-                _byHand[reported.Reclassifies] = reported.KnownVerdict;
-                continue;
-            }
-
-            // Late news of somebody who was erased.
-            if (state.Erased)
-            {
-                continue;
-            }
-
-            // Who is not to be tracked leaves no trace, neither in our log nor in what the ESP was heard to say.
-            if (reported.Type.IsHit() && policy.For(state.Consent) is var level and not TrackingLevel.Individual)
-            {
-                CountNameless(level, reported, state);
-                continue;
-            }
-
-            _received.Keep(position, reported, state.MessageId);
-            if (SeenByUs(reported, state) || IsKnown(reported))
-            {
-                continue;
-            }
-
-            var (verdict, reasons) = _origins.Judge(reported);
-            var address = reported.Type.IsHit() && IPAddress.TryParse(reported.IpAddress, out var parsed) ? parsed : null;
-            var receivedAt = reported.ReceivedAt.ToUnixTimeMilliseconds();
-            _news.Add(new Piece(new StoredEvent(
-                position,
-                state.MessageId,
-                reported.Type,
-                // Never 0, which means "did not happen".
-                Math.Clamp(reported.OccurredAt.ToUnixTimeMilliseconds(), 1, receivedAt + ClockLead),
-                receivedAt,
-                reported.Source,
-                verdict,
-                verdict,
-                reasons,
-                LinkOf(reported, state.CampaignId),
-                reported.Type.IsHit() ? Fingerprint.Of(address, reported.UserAgent) : 0,
-                reported.Type == EventType.Bounced && reported.Bounce == BounceKind.None ? BounceKind.Soft : reported.Bounce,
-                surroundings.Places.Of(reported, address, verdict),
-                surroundings.Clients.Of(reported)), reported));
-        }
-    }
-
-    private void CountNameless(TrackingLevel level, EmailEvent reported, MessageState state)
-    {
-        if (level == TrackingLevel.Nameless && state.CampaignId != 0 && !SeenByUs(reported, state) && !IsKnown(reported))
-        {
-            _nameless.Add(state.CampaignId, reported.Type, LinkOf(reported, state.CampaignId), _origins.Judge(reported).Verdict);
-            Touched.Add((state.MessageId, state.CampaignId));
-        }
-    }
-
-    private static bool SeenByUs(EmailEvent reported, MessageState state) =>
-        reported.Source == EventSource.Webhook && reported.Type.IsHit() && state.Tracked;
-
-    private bool IsKnown(EmailEvent reported)
-    {
-        if (reported.SourceKey is not { } key)
-        {
-            return false;
-        }
-
-        Span<byte> stored = stackalloc byte[SourceKeys.Length];
-        SourceKeys.Write(key, stored);
-        _key.Bind(1, stored).Bind(2, reported.ReceivedAt.ToUnixTimeMilliseconds() / Day).Run();
-        return connection.Changes == 0;
-    }
-
-    private long LinkOf(EmailEvent reported, long campaignId) => reported switch
-    {
-        { Type: not EventType.Clicked } => 0,
-        { LinkId: > 0 } => reported.LinkId,
-        { Url: { } url } when campaignId != 0 => _update.Rows.LinkByUrl(campaignId, url),
-        _ => 0,
-    };
 }

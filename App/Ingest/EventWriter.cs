@@ -3,11 +3,9 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 using ScoreTracking.Data;
 using ScoreTracking.Geo;
-using ScoreTracking.Ingest.Enrichment;
 using ScoreTracking.Live;
 using ScoreTracking.Settings;
 using ScoreTracking.Suppressions;
-using SQLitePCL;
 
 namespace ScoreTracking.Ingest;
 
@@ -15,9 +13,6 @@ namespace ScoreTracking.Ingest;
 public sealed partial class EventWriter(
     Inbox inbox, SqliteFile main, GeoDatabase geo, TrackingPolicy policy, ErasedPeople erased, LiveUpdates live, TimeProvider time, IOptions<IngestOptions> options, ILogger<EventWriter> logger) : IHostedService, IDisposable
 {
-    // 64 MB: a longer interval rewrites hot pages less often. speed.md has the measurement.
-    private const int CheckpointPages = 16_000;
-
     // A batch this large means that more is coming, and waiting makes the next one cheaper. While very large batches follow
     // each other the wait doubles up to twelvefold: half the cost, and figures still come within about a second.
     private const int Busy = 200;
@@ -34,12 +29,7 @@ public sealed partial class EventWriter(
     private readonly WriterErrands _errands = new();
     private readonly List<InboxEvent> _batch = [];
     private readonly BatchSignal _signal = new(live);
-    private WriteConnection? _connection;
-    private WriteConnection? _reader;
-    private Statement? _next;
-    private EventStore? _store;
-    private Housekeeping? _housekeeping;
-    private long _durable;
+    private readonly WriterFiles _files = new(inbox, main, geo, policy, erased, time, options.Value);
     private long _tendedAt = Stopwatch.GetTimestamp();
     private long _aliveAt = Stopwatch.GetTimestamp();
     private int _wait = 1;
@@ -51,7 +41,7 @@ public sealed partial class EventWriter(
     public TimeSpan SilentFor => Stopwatch.GetElapsedTime(Volatile.Read(ref _aliveAt));
 
     /// <summary>Ranks made again from a contact's messages since the start, instead of folded on.</summary>
-    internal long RankRebuilds => _store?.RankRebuilds ?? 0;
+    internal long RankRebuilds => _files.RankRebuilds;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -92,17 +82,7 @@ public sealed partial class EventWriter(
 
     /// <summary>Copies the whole WAL into the database and empties it: nothing of what rows held before is left in either.</summary>
     /// <returns>False where a reader kept it from that for five seconds.</returns>
-    internal Task<bool> TruncateAsync() => BetweenBatchesAsync(_ =>
-    {
-        var emptied = _connection!.Checkpoint(truncate: true);
-        if (emptied)
-        {
-            _durable = inbox.Stored;
-            inbox.Advance(_durable, _durable);
-        }
-
-        return emptied;
-    });
+    internal Task<bool> TruncateAsync() => BetweenBatchesAsync(_ => _files.Truncate());
 
     public void Dispose()
     {
@@ -113,6 +93,7 @@ public sealed partial class EventWriter(
             thread.Join();
         }
 
+        _files.Dispose();
         _wake.Dispose();
         _stop.Dispose();
     }
@@ -137,19 +118,20 @@ public sealed partial class EventWriter(
         {
             try
             {
-                Open();
+                _files.Open();
                 CatchUp();
-                _errands.Run(_store!);
-                if (Read() > 0)
+                _errands.Run(_files.Store);
+                _files.Read(_batch, (exception, position) => LogUnreadable(logger, exception, position));
+                if (_batch.Count > 0)
                 {
                     Store();
                     continue;
                 }
 
                 // Nothing to do: time for what was put off.
-                if (_store!.WriteRanks())
+                if (_files.Store.WriteRanks())
                 {
-                    _signal.Send(_store!);
+                    _signal.Send(_files.Store);
                 }
 
                 Volatile.Write(ref _aliveAt, Stopwatch.GetTimestamp());
@@ -164,13 +146,13 @@ public sealed partial class EventWriter(
                     Tend();
                 }
             }
-            catch (Exception exception) when (exception is SqliteException or EventNotStoredException)
+            catch (Exception exception) when (StoreFaults.IsPassing(exception))
             {
                 // The inbox still has everything: wait, and try the same batch again.
                 LogRetry(logger, exception, inbox.Backlog);
-                if (exception is SqliteException { SqliteErrorCode: not (raw.SQLITE_BUSY or raw.SQLITE_FULL) })
+                if (!StoreFaults.LeavesConnection(exception))
                 {
-                    Close();
+                    _files.Close();
                 }
 
                 if (_stopping)
@@ -189,45 +171,24 @@ public sealed partial class EventWriter(
     {
         try
         {
-            Checkpoint();
-            _connection?.Checkpoint(truncate: true);
+            _files.Truncate();
         }
         catch (SqliteException exception)
         {
             LogRetry(logger, exception, inbox.Backlog);
         }
 
-        Close();
+        _files.Close();
         _stopped.SetResult();
         _errands.Refuse();
     }
 
     private void CatchUp()
     {
-        while (_store!.CatchUp())
+        while (_files.Store.CatchUp())
         {
             Volatile.Write(ref _aliveAt, Stopwatch.GetTimestamp());
         }
-    }
-
-    private int Read()
-    {
-        _batch.Clear();
-        _next!.Bind(1, inbox.Stored).Bind(2, options.Value.MaxBatch);
-        while (_next.Step())
-        {
-            try
-            {
-                _batch.Add(new InboxEvent(_next.Number(0), EventCodec.Read(_next.Blob(1))));
-            }
-            catch (InvalidDataException exception)
-            {
-                LogUnreadable(logger, exception, _next.Number(0));
-            }
-        }
-
-        _next.Reset();
-        return _batch.Count;
     }
 
     private void Store()
@@ -236,22 +197,22 @@ public sealed partial class EventWriter(
         var position = _batch[^1].Position;
         try
         {
-            _store!.Store(_batch, position, _watchers.AnyUpTo(position));
+            _files.Store.Store(_batch, position, _watchers.AnyUpTo(position));
         }
-        catch (Exception exception) when (IsPoison(exception))
+        catch (Exception exception) when (StoreFaults.IsPoison(exception))
         {
             StoreOneByOne();
         }
 
-        inbox.Advance(position, _durable);
+        inbox.Advance(position, _files.Durable);
         Volatile.Write(ref _aliveAt, Stopwatch.GetTimestamp());
-        _signal.Send(_store!);
-        if (!_store!.RanksWait)
+        _signal.Send(_files.Store);
+        if (!_files.Store.RanksWait)
         {
             _watchers.Tell(inbox.Stored);
         }
 
-        if (_connection!.PagesWritten >= CheckpointPages || Stopwatch.GetElapsedTime(_tendedAt) > s_tendEvery)
+        if (_files.CheckpointDue || Stopwatch.GetElapsedTime(_tendedAt) > s_tendEvery)
         {
             Tend();
         }
@@ -264,80 +225,35 @@ public sealed partial class EventWriter(
         }
     }
 
-    // One event that cannot be stored costs only itself.
+    // One event that cannot be stored costs only itself. Each is a batch of its own, also when another has to be tried again.
     private void StoreOneByOne()
     {
         foreach (var waiting in _batch)
         {
             try
             {
-                _store!.Store([waiting], waiting.Position, awaited: true);
-                _signal.Send(_store!);
+                _files.Store.Store([waiting], waiting.Position, awaited: true);
+                _signal.Send(_files.Store);
             }
-            catch (Exception exception) when (IsPoison(exception))
+            catch (Exception exception) when (StoreFaults.IsPoison(exception))
             {
                 LogSetAside(logger, exception, waiting.Position);
-                _store!.SetAside(waiting);
+                _files.Store.SetAside(waiting);
             }
+
+            inbox.Advance(waiting.Position, _files.Durable);
         }
     }
 
-    // What the schema refuses, and what our own code cannot fold: trying again would fail again.
-    private static bool IsPoison(Exception exception) => exception switch
-    {
-        SqliteException sqlite => sqlite.SqliteErrorCode is raw.SQLITE_CONSTRAINT or raw.SQLITE_TOOBIG or raw.SQLITE_MISMATCH or raw.SQLITE_RANGE,
-        OutOfMemoryException => false,
-        _ => true,
-    };
-
-    // Also under a steady trickle that leaves no second idle: what is stored must become durable, so that the inbox,
-    // which still holds addresses, can be trimmed.
+    // Also under a steady trickle that leaves no second idle.
     private void Tend()
     {
         _tendedAt = Stopwatch.GetTimestamp();
-        Checkpoint();
+        _files.Checkpoint();
         if (!_stopping)
         {
-            _housekeeping!.Run();
+            _files.Tidy();
         }
-    }
-
-    private void Checkpoint()
-    {
-        if (_durable == inbox.Stored)
-        {
-            return;
-        }
-
-        var stored = inbox.Stored;
-        if (_connection!.Checkpoint())
-        {
-            _durable = stored;
-            inbox.Advance(stored, stored);
-        }
-    }
-
-    private void Open()
-    {
-        if (_connection is not null)
-        {
-            return;
-        }
-
-        // NORMAL, because the inbox still has what a power cut takes back here; never checkpointing by itself, because
-        // only a checkpoint we asked for tells which position is durable.
-        _connection = new WriteConnection(main.Path, "journal_mode=WAL", "synchronous=NORMAL", "wal_autocheckpoint=0", "secure_delete=ON", "temp_store=MEMORY", "cache_size=-64000", "journal_size_limit=67108864");
-        _reader = inbox.OpenReader();
-        _next = _reader.Prepare("SELECT id, payload FROM inbox WHERE id > ?1 ORDER BY id LIMIT ?2");
-        _store = new EventStore(_connection, new Surroundings(_connection, geo), policy, erased);
-        _housekeeping = new Housekeeping(_connection, inbox, time, options.Value);
-    }
-
-    private void Close()
-    {
-        _connection?.Dispose();
-        _reader?.Dispose();
-        _connection = null;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Events could not be stored and will be tried again; {Backlog} wait in the inbox")]

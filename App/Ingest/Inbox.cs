@@ -13,40 +13,31 @@ public sealed partial class Inbox : IDisposable
 {
     private const int MaxGroup = 1024;
 
-    // Small, so that a trim never keeps senders waiting long.
-    private const int TrimStep = 4_000;
-
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
     private static readonly int s_lanes = Enum.GetValues<Lane>().Length;
 
-    private readonly string _path;
+    private readonly InboxFile _file;
     private readonly ILogger<Inbox> _logger;
     private readonly ConcurrentQueue<Waiting>[] _waiting = [.. Enumerable.Range(0, s_lanes).Select(_ => new ConcurrentQueue<Waiting>())];
     private readonly AutoResetEvent _wake = new(false);
     private readonly List<Waiting> _group = [];
     private readonly Thread _thread;
-    private WriteConnection? _connection;
-    private Statement? _insert;
-    private Statement? _delete;
     private int _sleeping;
     private long _last;
     private long _durable;
-    private long _trimmed;
     private bool _trimFailed;
     private readonly ConcurrentQueue<TaskCompletionSource<bool>> _truncations = new();
     private volatile bool _stopping;
 
     public Inbox(IOptions<StorageOptions> storage, SqliteFile main, ILogger<Inbox> logger)
     {
-        _path = storage.Value.PathOf("inbox.db");
+        _file = new InboxFile(storage.Value.PathOf("inbox.db"));
         _logger = logger;
-        Open();
-        _trimmed = Scalar("SELECT coalesce(min(id), 1) - 1 FROM inbox");
         using var reader = new WriteConnection(main.Path, "query_only=1");
         var stored = reader.Prepare("SELECT position FROM cursors WHERE name = 'writer'").Scalar() ?? 0;
 
         // Positions are never reused, so a trimmed inbox goes on behind what the main database has seen.
-        _last = Math.Max(Scalar("SELECT coalesce(max(id), 0) FROM inbox"), stored);
+        _last = Math.Max(_file.Last, stored);
         Stored = stored;
         _thread = new Thread(Run) { IsBackground = true, Name = "inbox" };
         _thread.Start();
@@ -117,7 +108,7 @@ public sealed partial class Inbox : IDisposable
     }
 
     /// <summary>A connection that reads what was appended.</summary>
-    internal WriteConnection OpenReader() => new(_path, "query_only=1");
+    internal WriteConnection OpenReader() => _file.OpenReader();
 
     /// <summary>Appends what still waits, refuses what comes later, and ends the thread.</summary>
     public void Dispose()
@@ -130,7 +121,7 @@ public sealed partial class Inbox : IDisposable
         _stopping = true;
         _wake.Set();
         _thread.Join();
-        _connection?.Dispose();
+        _file.Dispose();
         _wake.Dispose();
     }
 
@@ -160,7 +151,7 @@ public sealed partial class Inbox : IDisposable
 
             // A full fence: were the look at the lanes to overtake it, a sender could see us awake and we its lane empty.
             Interlocked.Exchange(ref _sleeping, 1);
-            if (_waiting.All(lane => lane.IsEmpty) && _truncations.IsEmpty && !_stopping && (_trimFailed || Volatile.Read(ref _durable) <= _trimmed))
+            if (_waiting.All(lane => lane.IsEmpty) && _truncations.IsEmpty && !_stopping && (_trimFailed || Volatile.Read(ref _durable) <= _file.Trimmed))
             {
                 _wake.WaitOne(_trimFailed ? s_retry : Timeout.InfiniteTimeSpan);
             }
@@ -189,24 +180,22 @@ public sealed partial class Inbox : IDisposable
         var position = _last;
         try
         {
-            Open();
-            _connection!.Begin();
-            foreach (var waiting in _group)
+            _file.Append(() =>
             {
-                foreach (var payload in waiting.Payloads)
+                foreach (var waiting in _group)
                 {
-                    _insert!.Bind(1, ++position).Bind(2, payload).Run();
+                    foreach (var payload in waiting.Payloads)
+                    {
+                        _file.Add(++position, payload);
+                    }
+
+                    waiting.Position = position;
                 }
-
-                waiting.Position = position;
-            }
-
-            _connection.Commit();
+            });
         }
         catch (SqliteException exception)
         {
             LogNotAppended(_logger, exception, _group.Count);
-            Recover(exception);
             foreach (var waiting in _group)
             {
                 waiting.SetException(new EventNotStoredException("The inbox could not be written.", exception));
@@ -226,25 +215,16 @@ public sealed partial class Inbox : IDisposable
 
     private bool Trim()
     {
-        var until = Math.Min(Volatile.Read(ref _durable), _trimmed + TrimStep);
-        if (until <= _trimmed)
-        {
-            return false;
-        }
-
         try
         {
-            Open();
-            _delete!.Bind(1, until).Run();
-            _trimmed = until;
-            _trimFailed = false;
-            return true;
+            var trimmed = _file.Trim(Volatile.Read(ref _durable));
+            _trimFailed = _trimFailed && !trimmed;
+            return trimmed;
         }
         catch (SqliteException exception)
         {
             _trimFailed = true;
             LogNotTrimmed(_logger, exception);
-            Recover(exception);
             return false;
         }
     }
@@ -255,51 +235,14 @@ public sealed partial class Inbox : IDisposable
         {
             try
             {
-                Open();
-                asked.TrySetResult(!_trimFailed && _connection!.Checkpoint(truncate: true));
+                asked.TrySetResult(!_trimFailed && _file.Truncate());
             }
             catch (SqliteException exception)
             {
                 LogNotTrimmed(_logger, exception);
-                Recover(exception);
                 asked.TrySetResult(false);
             }
         }
-    }
-
-    private void Open()
-    {
-        if (_connection is not null)
-        {
-            return;
-        }
-
-        // FULL, because a sender is answered once its event is committed: with NORMAL a power cut could still take it back.
-        // Rows carry addresses until they are stored, hence secure_delete.
-        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-        _connection = new WriteConnection(_path, "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "wal_autocheckpoint=4000", "journal_size_limit=67108864");
-        _connection.Execute("CREATE TABLE IF NOT EXISTS inbox (id INTEGER PRIMARY KEY, payload BLOB NOT NULL)");
-        _insert = _connection.Prepare("INSERT INTO inbox (id, payload) VALUES (?1, ?2)");
-        _delete = _connection.Prepare("DELETE FROM inbox WHERE id <= ?1");
-    }
-
-    // After an I/O error nothing this connection believes about the file can be trusted: the next group opens it anew.
-    private void Recover(SqliteException exception)
-    {
-        if (exception.SqliteErrorCode is SQLitePCL.raw.SQLITE_FULL or SQLitePCL.raw.SQLITE_BUSY)
-        {
-            _connection?.Rollback();
-            return;
-        }
-
-        _connection?.Dispose();
-        _connection = null;
-    }
-
-    private long Scalar(string sql)
-    {
-        using var statement = _connection!.Prepare(sql);
-        return statement.Scalar()!.Value;
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Requests} waiting requests could not be written to the inbox and were refused")]

@@ -9,7 +9,7 @@ namespace ScoreTracking.Journeys;
 
 /// <summary>Makes, changes, publishes and ends journeys.</summary>
 internal sealed class JourneyEdits(
-    IDbContextFactory<ScoreDb> databases, JourneyInterest interest, JourneyRunner runner, SegmentWatcher watcher, JourneyOpening opening, LiveUpdates live, TimeProvider clock)
+    IDbContextFactory<ScoreDb> databases, JourneyInterest interest, JourneyRunner runner, JourneyRemoval removal, SegmentWatcher watcher, JourneyOpening opening, LiveUpdates live, TimeProvider clock)
     : IDisposable
 {
     private const string What = "journey";
@@ -73,7 +73,7 @@ internal sealed class JourneyEdits(
         return await ChangedAsync(db, id, cancellationToken);
     }
 
-    /// <summary>Takes away a journey nobody ever began, or one that is archived, with everything known of people's ways.</summary>
+    /// <summary>Takes away a journey nobody ever began, or one that is archived. It is gone at once; everything known of people's ways follows in pieces.</summary>
     public async Task<Refusal?> RemoveAsync(long id, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
@@ -87,7 +87,13 @@ internal sealed class JourneyEdits(
             return new Refusal.State("Archive the journey first: people may be on their way.");
         }
 
-        await db.Journeys.Where(gone => gone.Id == id).ExecuteDeleteAsync(cancellationToken);
+        // Only as it was looked at: somebody may have published the draft since.
+        if (await db.Journeys.Where(gone => gone.Id == id && gone.Status == journey.Status).ExecuteUpdateAsync(set => set.SetProperty(gone => gone.Status, JourneyStatus.Removed), cancellationToken) == 0)
+        {
+            return new Refusal.State("The journey was changed in the meantime: look again.");
+        }
+
+        removal.Wake();
         live.Signal([LiveTopic.Journey(id), LiveTopic.Journeys]);
         return null;
     }

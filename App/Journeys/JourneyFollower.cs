@@ -17,6 +17,7 @@ internal sealed class JourneyFollower(
 
     private Statement _contact = null!;
     private Statement _link = null!;
+    private Statement _bounced = null!;
     private Statement _arrive = null!;
     private Statement _lookAtWaiting = null!;
     private Statement _lookAtContact = null!;
@@ -39,6 +40,7 @@ internal sealed class JourneyFollower(
     {
         _contact = connection.Prepare("SELECT contact_id FROM messages WHERE id = ?1");
         _link = connection.Prepare("SELECT 1 FROM events e JOIN links l ON l.id = e.link_id WHERE e.id = ?1 AND instr(lower(l.url), lower(?2)) > 0");
+        _bounced = connection.Prepare($"SELECT 1 FROM message_state s WHERE s.message_id = ?1 AND {JourneyEvents.BounceHolds}");
         _arrive = connection.Prepare("INSERT INTO journey_arrivals (journey_id, contact_id) SELECT ?1, ?2 WHERE EXISTS (SELECT 1 FROM journeys WHERE id = ?1 AND status = 'published')");
         _lookAtWaiting = connection.Prepare("UPDATE enrollments SET due_at = 1 WHERE waits_for = ?1 AND status = 1");
         _lookAtContact = connection.Prepare("UPDATE enrollments SET due_at = 1 WHERE contact_id = ?1 AND journey_id = ?2 AND status = 1 AND due_at > 0");
@@ -87,8 +89,7 @@ internal sealed class JourneyFollower(
 
     private void Follow(FollowedJourney journey, long contact, in FollowedEvent followed)
     {
-        if (JourneyInterest.Begins(journey.Trigger, followed)
-            && (((JourneyTrigger.OfEvent)journey.Trigger!).LinkContains is not { Length: > 0 } link || _link.Bind(1, followed.Id).Bind(2, link).Scalar() is not null))
+        if (JourneyInterest.Begins(journey.Trigger, followed) && Counts((JourneyTrigger.OfEvent)journey.Trigger!, followed))
         {
             _arrive.Bind(1, journey.Id).Bind(2, contact).Run();
         }
@@ -102,4 +103,9 @@ internal sealed class JourneyFollower(
             }
         }
     }
+
+    // The link is the one that is asked for, and a bounce holds.
+    private bool Counts(JourneyTrigger.OfEvent wanted, in FollowedEvent followed) =>
+        (wanted.LinkContains.Length == 0 || _link.Bind(1, followed.Id).Bind(2, wanted.LinkContains).Scalar() is not null)
+        && (followed.Type != EventType.Bounced || _bounced.Bind(1, followed.MessageId).Scalar() is not null);
 }

@@ -11,6 +11,7 @@ internal sealed class JourneyRound : IDisposable
     private readonly PreparedCommands _commands;
     private readonly JourneyMoves _moves;
     private readonly Enrolling _enrolling;
+    private readonly CampaignTurns _turns;
     private readonly TimeProvider _clock;
     private readonly HashSet<long> _touched = [];
 
@@ -24,12 +25,16 @@ internal sealed class JourneyRound : IDisposable
         _commands = new PreparedCommands(_connection);
         _moves = new JourneyMoves(_connection, _commands, actions, logger);
         _enrolling = new Enrolling(_commands, _moves);
+        _turns = new CampaignTurns(_commands, _moves.Versions);
     }
 
     /// <summary>Journeys in which something happened in the last transaction.</summary>
     public IReadOnlyCollection<long> Touched => _touched;
 
     private long Now => _clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Whether there may be more to do than the last transaction had room for.</summary>
+    public bool HasMore { get; private set; }
 
     /// <summary>Whether anybody is due, arrived or left over, without taking the write lock.</summary>
     public bool HasWork()
@@ -42,6 +47,7 @@ internal sealed class JourneyRound : IDisposable
                     AND EXISTS (SELECT 1 FROM enrollments e WHERE e.journey_id = j.id AND e.status = 1 AND e.due_at > 0 AND e.due_at <= $1))
                 OR EXISTS (SELECT 1 FROM journeys j WHERE j.status = 'archived'
                     AND EXISTS (SELECT 1 FROM enrollments e WHERE e.journey_id = j.id AND e.status IN (1, 4)))
+                OR EXISTS (SELECT 1 FROM campaign_turns)
             """,
             Now).ExecuteScalar() is 1L;
     }
@@ -56,8 +62,10 @@ internal sealed class JourneyRound : IDisposable
         _commands.Enter(transaction);
         try
         {
+            var isTurning = _turns.Take(Now);
             var done = Begin(limit) + End(limit);
             done += Move(followed, limit - done);
+            HasMore = isTurning || done >= limit;
             transaction.Commit();
             Tell(committed: true);
             return done;

@@ -7,7 +7,7 @@ namespace ScoreTracking.Journeys;
 
 /// <summary>
 /// The one who moves people: begins journeys for those who arrived, and looks at whoever's time has come or whom something
-/// happened to. A move and what it did are one transaction, of at most <see cref="MaxPeople"/> people; after a crash whoever
+/// happened to, themselves or the campaign they wait at. A move and what it did are one transaction, of at most <see cref="MaxPeople"/> people; after a crash whoever
 /// was not moved is found due again. Nobody begins or moves while the clock is not to be trusted.
 /// </summary>
 internal sealed partial class JourneyRunner(
@@ -78,7 +78,7 @@ internal sealed partial class JourneyRunner(
             return false;
         }
 
-        var done = round.Run(followed, MaxPeople);
+        round.Run(followed, MaxPeople);
         foreach (var journey in round.Touched)
         {
             live.Signal(LiveTopic.Journey(journey));
@@ -89,7 +89,7 @@ internal sealed partial class JourneyRunner(
             live.Signal(LiveTopic.Journeys);
         }
 
-        return done >= MaxPeople;
+        return round.HasMore;
     }
 
     private async Task SleepAsync(TimeSpan longest, CancellationToken stoppingToken)

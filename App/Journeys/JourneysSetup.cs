@@ -24,6 +24,8 @@ public static class JourneysSetup
         services.AddHostedService(provider => provider.GetRequiredService<JourneyRunner>());
         services.AddSingleton<SegmentWatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<SegmentWatcher>());
+        services.AddSingleton<JourneyRemoval>();
+        services.AddHostedService(provider => provider.GetRequiredService<JourneyRemoval>());
         services.AddSingleton<JourneyEdits>();
         services.AddSingleton<EnrollmentEdits>();
     }

@@ -18,8 +18,7 @@ public abstract partial class EventFollower : BackgroundService
     private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_saveEvery = TimeSpan.FromSeconds(10);
 
-    // Oldest first: the log had this length when it was looked at. Monotonic, so that a clock set back or forth changes nothing.
-    private readonly Queue<(long Position, long SeenAt)> _settling = [];
+    private readonly SettlingLog _settling;
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly string _name;
     private readonly SqliteFile _file;
@@ -38,7 +37,7 @@ public abstract partial class EventFollower : BackgroundService
 
     /// <param name="name">Of its cursor: never changes.</param>
     protected EventFollower(string name, SqliteFile file, LiveUpdates updates, TimeProvider time, ILogger logger) =>
-        (_name, _file, _updates, _time, _logger) = (name, file, updates, time, logger);
+        (_name, _file, _updates, _time, _logger, _settling) = (name, file, updates, time, logger, new SettlingLog(time));
 
     /// <summary>Everything up to here has been followed.</summary>
     public long Position => Volatile.Read(ref _position);
@@ -115,7 +114,7 @@ public abstract partial class EventFollower : BackgroundService
     private TimeSpan Follow(CancellationToken stoppingToken)
     {
         Open();
-        var sleep = Due(out var due);
+        var (due, next) = _settling.Look(_head!.Scalar() ?? 0, _position, SettleFor);
         while (_position < due && !stoppingToken.IsCancellationRequested)
         {
             if (IsIdle)
@@ -144,37 +143,7 @@ public abstract partial class EventFollower : BackgroundService
             Save();
         }
 
-        return sleep;
-    }
-
-    private TimeSpan Due(out long due)
-    {
-        var head = _head!.Scalar() ?? 0;
-        var settle = SettleFor;
-        due = settle == TimeSpan.Zero ? head : _position;
-        if (settle == TimeSpan.Zero)
-        {
-            return LongestSleep;
-        }
-
-        var now = _time.GetTimestamp();
-        if (head > (_settling.TryPeek(out _) ? _settling.Last().Position : _position))
-        {
-            _settling.Enqueue((head, now));
-        }
-
-        while (_settling.TryPeek(out var oldest))
-        {
-            var left = settle - _time.GetElapsedTime(oldest.SeenAt, now);
-            if (left > TimeSpan.Zero)
-            {
-                return left < LongestSleep ? left : LongestSleep;
-            }
-
-            due = _settling.Dequeue().Position;
-        }
-
-        return LongestSleep;
+        return next < LongestSleep ? next : LongestSleep;
     }
 
     // Reads up to a page; returns how far it came.
@@ -261,7 +230,7 @@ public abstract partial class EventFollower : BackgroundService
         }
 
         // Only the event writer checkpoints.
-        _connection = new WriteConnection(_file.Path, "synchronous=FULL", "wal_autocheckpoint=0", "secure_delete=ON", "temp_store=MEMORY", "cache_size=-4000");
+        _connection = new WriteConnection(_file, "synchronous=FULL", "wal_autocheckpoint=0", "secure_delete=ON", "temp_store=MEMORY", "cache_size=-4000");
         _head = _connection.Prepare("SELECT position FROM cursors WHERE name = 'writer'");
         _read = _connection.Prepare("""
             SELECT id, message_id, campaign_id, type, occurred_at, verdict, repeat FROM events WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3

@@ -6,6 +6,7 @@ public static class LiveSetup
     {
         services.AddSingleton<LiveUpdates>();
         services.AddSingleton<LiveFeeds>();
+        services.AddSingleton<ImportFiles>();
         services.AddSingleton<LiveHandover.Shelf>();
         services.AddScoped<LiveHandover>();
     }

@@ -57,7 +57,7 @@ internal sealed partial class MailContentPurge(SqliteFile file, TimeProvider tim
         var now = time.GetUtcNow();
 
         // Only the event writer checkpoints; what is deleted is overwritten.
-        using var connection = new WriteConnection(file.Path, "synchronous=NORMAL", "wal_autocheckpoint=0", "secure_delete=ON");
+        using var connection = new WriteConnection(file, "synchronous=NORMAL", "wal_autocheckpoint=0", "secure_delete=ON");
         using var purge = connection.Prepare(s_purge);
         do
         {

@@ -56,7 +56,7 @@ public static class CommandLine
 
     private static int Rebuild(SqliteFile main, CancellationToken cancellationToken)
     {
-        using var connection = new WriteConnection(main.Path, "wal_autocheckpoint=0");
+        using var connection = new WriteConnection(main, "wal_autocheckpoint=0");
         var mended = CounterRebuild.Run(connection, 0, cancellationToken).Count + SuppressionRecount.Rebuild(connection, cancellationToken).Count;
         Console.WriteLine(mended == 0 ? "Nothing was wrong." : $"{mended} differences mended.");
         return 0;

@@ -23,7 +23,7 @@ internal sealed class TraceSearch(SqliteFile file, EventWriter writer, LinkCache
     public async Task RunAsync(PersonTraces traces, CancellationToken cancellationToken)
     {
         var marks = new PersonMarks(traces);
-        using (var connection = new WriteConnection(file.Path, "wal_autocheckpoint=0", "secure_delete=ON", "temp_store=MEMORY", "synchronous=FULL"))
+        using (var connection = new WriteConnection(file, "wal_autocheckpoint=0", "secure_delete=ON", "temp_store=MEMORY", "synchronous=FULL"))
         {
             await Task.Run(
                 () =>

@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore;
 using ScoreTracking.Api;
 using ScoreTracking.Auth;
 using ScoreTracking.Data;
+using ScoreTracking.Live;
 
 namespace ScoreTracking.Suppressions;
 
@@ -49,7 +50,7 @@ public static class SuppressionEndpoints
             .WithMetadata(new RequestSizeLimitAttribute(MaxCheckBody));
         suppressions.MapPost("/import", ImportAsync).RequireScope(Scopes.SuppressionWrite).WithSummary("Put the addresses of a CSV file on the list, as a job")
             .WithDescription("Its first line names the columns: email, and note or reason where wanted. No import takes anybody off the list.")
-            .WithMetadata(new RequestSizeLimitAttribute(SuppressionImport.MaxFile + (64 * 1024)));
+            .WithMetadata(new RequestSizeLimitAttribute(ImportFiles.MaxFile + (64 * 1024)));
         routes.MapSuppressionFiles();
     }
 

@@ -1,7 +1,4 @@
-using System.Threading.Channels;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using ScoreTracking.Data;
 using ScoreTracking.Live;
 
@@ -11,132 +8,69 @@ namespace ScoreTracking.Suppressions;
 /// Puts the addresses of CSV files on the list, one file after the other. Rows and progress are stored in the same
 /// transaction, so after a crash or restart an import goes on at the row it had reached. It only ever adds.
 /// </summary>
-public sealed partial class SuppressionImport(
-    SuppressionList list, IDbContextFactory<ScoreDb> databases, IOptions<StorageOptions> storage, LiveUpdates live, TimeProvider clock, ILogger<SuppressionImport> logger)
-    : BackgroundService
+public sealed class SuppressionImport(
+    SuppressionList list, IDbContextFactory<ScoreDb> databases, ImportFiles files, LiveUpdates live, TimeProvider clock, ILogger<SuppressionImport> logger)
+    : ImportJobs(databases, files, live, clock, logger)
 {
     public const string Kind = "suppressions_import";
-
-    /// <summary>In bytes.</summary>
-    public const int MaxFile = 50 * 1024 * 1024;
 
     // The write lock is shared with the event writer: about 50 ms.
     private const int MaxRows = 1_000;
 
-    private static readonly TimeSpan s_beforeRetry = TimeSpan.FromSeconds(1);
+    private readonly TimeProvider _clock = clock;
 
-    private readonly Channel<bool> _waiting = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    protected override string JobKind => Kind;
 
     /// <summary>Keeps the file and queues its import.</summary>
     /// <returns>The waiting job, or what is wrong with the file.</returns>
-    public async Task<(Job? Job, string Error)> StartAsync(Stream content, CancellationToken cancellationToken)
+    public async Task<(Job? Job, string Error)> StartAsync(Stream content, CancellationToken cancellationToken) =>
+        await Files.KeepAsync(content, cancellationToken) is { } name
+            ? await QueueAsync(new Job { Kind = Kind, File = name, Status = JobStatus.Waiting, Error = "", CreatedAt = _clock.GetUtcNow() }, cancellationToken)
+            : (null, ImportFiles.TooLarge);
+
+    protected override IEnumerable<LiveTopic> Topics(Job job) => [LiveTopic.Suppressions, LiveTopic.Contacts];
+
+    protected override string? Fault(Job job)
     {
-        var name = $"{Guid.NewGuid():N}.csv";
-        var path = PathOf(name);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var queued = false;
         try
         {
-            if (!await KeepAsync(content, path, cancellationToken))
-            {
-                return (null, $"is larger than {MaxFile / 1024 / 1024} MB");
-            }
-
-            // Wrong columns are said at once, not after a wait.
-            try
-            {
-                using var csv = new SuppressionCsv(File.OpenRead(path));
-            }
-            catch (SuppressionCsvException unusable)
-            {
-                return (null, unusable.Message);
-            }
-
-            var job = new Job { Kind = Kind, File = name, Status = JobStatus.Waiting, Error = "", CreatedAt = clock.GetUtcNow() };
-            await using var db = await databases.CreateDbContextAsync(cancellationToken);
-            db.Jobs.Add(job);
-            await db.SaveChangesAsync(cancellationToken);
-            queued = true;
-            _waiting.Writer.TryWrite(true);
-            live.Signal([LiveTopic.Job(job.Id), LiveTopic.Suppressions]);
-            return (job, "");
+            using var csv = OpenCsv(job);
+            return null;
         }
-        finally
+        catch (SuppressionCsvException unusable)
         {
-            if (!queued)
-            {
-                File.Delete(path);
-            }
+            return unusable.Message;
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<string?> ImportAsync(Job job, CancellationToken cancellationToken)
     {
-        // The start of the server does not wait for what a stop left unfinished.
-        await Task.Yield();
-        while (!stoppingToken.IsCancellationRequested)
+        if (!Files.Has(job.File))
         {
-            try
-            {
-                if (await NextAsync(stoppingToken) is { } job)
-                {
-                    await RunAsync(job, stoppingToken);
-                }
-                else
-                {
-                    await _waiting.Reader.ReadAsync(stoppingToken);
-                }
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception exception) when (exception is SqliteException or IOException or DbUpdateException)
-            {
-                // Database busy or disk full: the import goes on from its last row.
-                LogRetried(exception);
-                await Task.Delay(s_beforeRetry, stoppingToken);
-            }
+            return "The uploaded file is gone. Upload it again.";
         }
-    }
 
-    private async Task<Job?> NextAsync(CancellationToken cancellationToken)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.Jobs.Where(j => j.Kind == Kind && (j.Status == JobStatus.Waiting || j.Status == JobStatus.Running)).OrderBy(j => j.Id).AsNoTracking().FirstOrDefaultAsync(cancellationToken);
-    }
-
-    private async Task RunAsync(Job job, CancellationToken cancellationToken)
-    {
-        var path = PathOf(job.File);
         try
         {
-            if (!File.Exists(path))
-            {
-                throw new SuppressionCsvException("The uploaded file is gone. Upload it again.");
-            }
-
             if (job.Total == 0)
             {
-                job.Total = Count(path, cancellationToken);
-                await using var db = await databases.CreateDbContextAsync(cancellationToken);
-                await db.Jobs.Where(j => j.Id == job.Id).ExecuteUpdateAsync(
-                    set => set.SetProperty(j => j.Total, job.Total).SetProperty(j => j.Status, JobStatus.Running), cancellationToken);
-                live.Signal(LiveTopic.Job(job.Id));
+                await BeginAsync(job, Count(job, cancellationToken), cancellationToken);
             }
 
-            Import(job, path, cancellationToken);
-            await FinishAsync(job, JobStatus.Done, "", cancellationToken);
+            Import(job, cancellationToken);
+            return null;
         }
         catch (SuppressionCsvException unreadable)
         {
-            await FinishAsync(job, JobStatus.Failed, unreadable.Message, cancellationToken);
+            return unreadable.Message;
         }
     }
 
-    private void Import(Job job, string path, CancellationToken cancellationToken)
+    private SuppressionCsv OpenCsv(Job job) => new(Files.Open(job.File));
+
+    private void Import(Job job, CancellationToken cancellationToken)
     {
-        using var csv = new SuppressionCsv(File.OpenRead(path));
+        using var csv = OpenCsv(job);
         for (var skipped = 0L; skipped < job.Processed; skipped++)
         {
             csv.Read();
@@ -189,7 +123,7 @@ public sealed partial class SuppressionImport(
             }
 
             (job.Processed, job.Added, job.Duplicates, job.Invalid) = (processed, added, duplicates, invalid);
-            live.Signal([LiveTopic.Job(job.Id), LiveTopic.Suppressions, LiveTopic.Contacts]);
+            Signal(job);
         }
     }
 
@@ -199,15 +133,15 @@ public sealed partial class SuppressionImport(
         var before = rows.Of(email);
         if (SuppressionRows.Find(before, SuppressionReason.Import) is null)
         {
-            rows.Put(new SuppressionGround(email, SuppressionReason.Import, SuppressionSource.CsvImport, 0, 0, note, clock.GetUtcNow().ToUnixTimeMilliseconds()));
+            rows.Put(new SuppressionGround(email, SuppressionReason.Import, SuppressionSource.CsvImport, 0, 0, note, _clock.GetUtcNow().ToUnixTimeMilliseconds()));
         }
 
         return before.Count == 0;
     }
 
-    private static long Count(string path, CancellationToken cancellationToken)
+    private long Count(Job job, CancellationToken cancellationToken)
     {
-        using var csv = new SuppressionCsv(File.OpenRead(path));
+        using var csv = OpenCsv(job);
         var rows = 0L;
         while (csv.Read())
         {
@@ -220,46 +154,4 @@ public sealed partial class SuppressionImport(
 
         return rows;
     }
-
-    private async Task FinishAsync(Job job, string status, string error, CancellationToken cancellationToken)
-    {
-        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await db.Jobs.Where(j => j.Id == job.Id).ExecuteUpdateAsync(
-            set => set.SetProperty(j => j.Status, status).SetProperty(j => j.Error, error).SetProperty(j => j.FinishedAt, now), cancellationToken);
-
-        // Addresses are not kept longer than they are needed.
-        File.Delete(PathOf(job.File));
-        live.Signal([LiveTopic.Job(job.Id), LiveTopic.Suppressions]);
-        LogFinished(job.Id, status, job.Processed, job.Added, job.Invalid);
-    }
-
-    private static async Task<bool> KeepAsync(Stream content, string path, CancellationToken cancellationToken)
-    {
-        await using var kept = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1);
-        var buffer = new byte[128 * 1024];
-        var length = 0L;
-        while (await content.ReadAsync(buffer, cancellationToken) is > 0 and var read)
-        {
-            length += read;
-            if (length > MaxFile)
-            {
-                return false;
-            }
-
-            await kept.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-        }
-
-        // 202 promises the import: a power cut must not take the file.
-        kept.Flush(flushToDisk: true);
-        return true;
-    }
-
-    private string PathOf(string name) => storage.Value.PathOf(Path.Combine("imports", name));
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "An import of suppressions was interrupted and goes on from its last row.")]
-    private partial void LogRetried(Exception exception);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Import {JobId} of suppressions is {Status}: {Processed} rows, {Added} added, {Invalid} not valid.")]
-    private partial void LogFinished(long jobId, string status, long processed, long added, long invalid);
 }

@@ -103,5 +103,5 @@ public sealed class SuppressionList(SqliteFile file, LiveUpdates live, TimeProvi
         }
     }
 
-    internal WriteConnection Open() => new(file.Path, "wal_autocheckpoint=0", "synchronous=FULL", "secure_delete=ON", "temp_store=MEMORY");
+    internal WriteConnection Open() => new(file, "wal_autocheckpoint=0", "synchronous=FULL", "secure_delete=ON", "temp_store=MEMORY");
 }

@@ -58,7 +58,7 @@ public sealed class SuppressionRecount
     /// <summary>Works the list out once for a database of a release that kept only the first reason of an address.</summary>
     public static void BuildMissing(SqliteFile main, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var connection = new WriteConnection(main.Path, "wal_autocheckpoint=0");
+        using var connection = new WriteConnection(main, "wal_autocheckpoint=0");
         if (connection.Prepare("SELECT 1 FROM built_dimensions WHERE name = ?1").Bind(1, Edition).Scalar() is not null)
         {
             return;

@@ -9,7 +9,7 @@ public static class ClientBackfill
 {
     public static void Run(SqliteFile main)
     {
-        using var connection = new WriteConnection(main.Path, "wal_autocheckpoint=0", "temp_store=MEMORY");
+        using var connection = new WriteConnection(main, "wal_autocheckpoint=0", "temp_store=MEMORY");
         if (connection.Prepare("SELECT 1 FROM built_dimensions WHERE name = ?1").Bind(1, Dimension.Client.Name).Scalar() is not null)
         {
             return;

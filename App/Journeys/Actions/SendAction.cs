@@ -26,9 +26,11 @@ internal sealed class SendAction(RecipientEntry entries, HookNotes hooks, SendQu
 
     private const string Claimed = "SELECT 1 FROM enrollment_steps WHERE message_id = $1 AND message_id > 0 LIMIT 1";
 
-    // How long somebody who has to wait is left alone: a quarter of the time they have waited, within these.
+    /// <summary>Whoever has to wait is looked at again within so many milliseconds, though nothing tells that they need to wait no longer.</summary>
+    public const long Latest = 600_000;
+
+    // They are left alone for a quarter of the time they have waited, at least so long.
     private const long Soonest = 10_000;
-    private const long Latest = 600_000;
 
     private readonly HashSet<long> _campaigns = [];
     private bool _queued;
