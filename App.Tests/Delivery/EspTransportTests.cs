@@ -14,8 +14,6 @@ namespace ScoreTracking.Tests.Delivery;
 
 public sealed class EspTransportTests : IAsyncLifetime
 {
-    private const string Basic = """ "basic_auth":{"user":"scoretracking","password":"long enough"} """;
-
     private ScriptedHttpServer _esp = null!;
     private TestApp _app = null!;
 
@@ -246,7 +244,7 @@ public sealed class EspTransportTests : IAsyncLifetime
     [Fact]
     public async Task A_test_mail_over_an_ESP_says_what_the_ESP_said_and_no_key_is_shown()
     {
-        var id = await ConnectAsync("sendgrid");
+        var id = await _app.GivenEspAsync("sendgrid");
         _esp.Answer = ScriptedHttpServer.With(403, """{"errors":[{"message":"The from address does not match a verified Sender Identity."}]}""");
 
         var answer = await _app.Api.PostAsJsonAsync($"/api/v1/connections/{id}/actions/test", new { to = "ann@example.net" }, Token);
@@ -264,7 +262,7 @@ public sealed class EspTransportTests : IAsyncLifetime
     [InlineData("sparkpost")]
     public async Task A_key_for_sending_is_no_key_for_receiving(string provider)
     {
-        var id = await ConnectAsync(provider);
+        var id = await _app.GivenEspAsync(provider);
 
         PublicId.TryConnection(id, out var number);
         var received = await _app.Services.GetRequiredService<KnownConnections>().FindAsync(number, Token);
@@ -272,33 +270,7 @@ public sealed class EspTransportTests : IAsyncLifetime
         Assert.DoesNotContain(received!.Esp.Secrets.Keys, key => key is "api_key" or "server_token");
     }
 
-    private static string Body(string provider) => provider switch
-    {
-        "sendgrid" => """{"name":"S","provider":"sendgrid","secrets":{"api_key":"SG.key"}}""",
-        "mailgun" => """{"name":"M","provider":"mailgun","secrets":{"signing_key":"signing-key","api_key":"key-1"},"settings":{"domain":"mg.acme.example"}}""",
-        "postmark" => $$"""{"name":"P","provider":"postmark","secrets":{"server_token":"token-1"},{{Basic}}}""",
-        "amazon_ses" => """{"name":"A","provider":"amazon_ses","secrets":{"access_key_id":"AKIDEXAMPLE","secret_access_key":"wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"},"settings":{"topic_arn":"arn:aws:sns:eu-west-1:123456789012:mail-events","region":"eu-west-1"}}""",
-        "sparkpost" => $$"""{"name":"P","provider":"sparkpost","secrets":{"api_key":"sp-key"},{{Basic}}}""",
-        _ => throw new ArgumentOutOfRangeException(nameof(provider)),
-    };
-
-    private async Task<string> ConnectAsync(string provider)
-    {
-        using var body = new StringContent(Body(provider), Encoding.UTF8, "application/json");
-        var answer = await _app.Api.PostAsync("/api/v1/connections", body, Token);
-        var text = await answer.Content.ReadAsStringAsync(Token);
-        Assert.True(answer.StatusCode == HttpStatusCode.Created, text);
-        var data = JsonNode.Parse(text)!["data"]!;
-        Assert.True((bool)data["can_send"]!);
-        return (string)data["id"]!;
-    }
-
-    private async Task<ITransport> OpenAsync(string provider)
-    {
-        PublicId.TryConnection(await ConnectAsync(provider), out var id);
-        var sender = await _app.Services.GetRequiredService<KnownConnections>().SenderAsync(id, Token);
-        return _app.Services.GetRequiredService<Transports>().Open(sender!);
-    }
+    private Task<ITransport> OpenAsync(string provider) => _app.OpenEspAsync(provider);
 
     private static async Task<HandOff> SendAsync(ITransport transport, Letter letter) => Assert.Single(await transport.SendAsync([letter], null, null, Token));
 }

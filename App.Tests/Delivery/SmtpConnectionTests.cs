@@ -30,7 +30,7 @@ public sealed class SmtpConnectionTests(AppFixture fixture) : IClassFixture<AppF
     [Fact]
     public async Task A_mail_server_has_no_webhook_and_numbers_are_numbers()
     {
-        var (status, said) = await PostAsync("""
+        var (status, said) = await _app.PostConnectionAsync("""
             {"name":"Relay","provider":"smtp","secrets":{"password":"geheim-123"},
              "settings":{"host":"smtp.acme.example","port":587,"security":"starttls","user":"news","from":"news@acme.example","per_second":12.5,"connections":3}}
             """);
@@ -44,7 +44,7 @@ public sealed class SmtpConnectionTests(AppFixture fixture) : IClassFixture<AppF
         Assert.DoesNotContain("geheim", said.ToJsonString(), StringComparison.Ordinal);
         await using var db = await _app.Services.GetRequiredService<IDbContextFactory<ScoreDb>>().CreateDbContextAsync(Token);
         Assert.DoesNotContain(await db.Connections.ToListAsync(Token), stored => (stored.Secrets + stored.Settings).Contains("geheim", StringComparison.Ordinal));
-        var sender = await SenderAsync((string)data["id"]!);
+        var sender = await _app.SenderAsync((string)data["id"]!);
         Assert.Equal(("news@acme.example", 12.5, 3), (sender.From, sender.PerSecond, sender.Connections));
     }
 
@@ -74,7 +74,7 @@ public sealed class SmtpConnectionTests(AppFixture fixture) : IClassFixture<AppF
         body["name"] = "Relay";
         body["provider"] = "smtp";
 
-        var (status, said) = await PostAsync(body.ToJsonString());
+        var (status, said) = await _app.PostConnectionAsync(body.ToJsonString());
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
         Assert.Equal([field], said["errors"]!.AsObject().Select(error => error.Key));
@@ -84,20 +84,20 @@ public sealed class SmtpConnectionTests(AppFixture fixture) : IClassFixture<AppF
     [InlineData("""{"name":"R","provider":"smtp","settings":{"host":["a"]}}""")]
     [InlineData("""{"name":"R","provider":"smtp","settings":{"host":null}}""")]
     [InlineData("""{"name":"R","provider":"smtp","settings":"a"}""")]
-    public async Task What_cannot_be_read_is_a_400(string body) => Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync(body)).Status);
+    public async Task What_cannot_be_read_is_a_400(string body) => Assert.Equal(HttpStatusCode.BadRequest, (await _app.PostConnectionAsync(body)).Status);
 
     [Fact]
     public async Task A_password_is_replaced_without_naming_the_rest_and_nothing_of_the_old_one_stays()
     {
         var id = await ConnectAsync(settings: new() { ["user"] = "ann", ["allow_sign_in_without_tls"] = true }, password: "old-old-old");
-        var before = await SenderAsync(id);
+        var before = await _app.SenderAsync(id);
 
         var answer = await _app.Api.PatchAsJsonAsync($"/api/v1/connections/{id}", new { secrets = new { password = "new-new-new" } }, Token);
 
         var data = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Token))!["data"]!;
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Empty(data["secrets_previous"]!.AsArray());
-        var after = await SenderAsync(id);
+        var after = await _app.SenderAsync(id);
         Assert.Equal("new-new-new", after.Secret("password"));
         Assert.NotEqual(before.Revision, after.Revision);
     }
@@ -105,11 +105,11 @@ public sealed class SmtpConnectionTests(AppFixture fixture) : IClassFixture<AppF
     [Fact]
     public async Task A_key_for_sending_changes_without_touching_what_requests_are_checked_by()
     {
-        var (_, made) = await PostAsync("""{"name":"M","provider":"mailgun","secrets":{"signing_key":"signing-key","api_key":"key-1"},"settings":{"domain":"mg.acme.example"}}""");
+        var (_, made) = await _app.PostConnectionAsync("""{"name":"M","provider":"mailgun","secrets":{"signing_key":"signing-key","api_key":"key-1"},"settings":{"domain":"mg.acme.example"}}""");
         var id = (string)made["data"]!["id"]!;
 
         await _app.Api.PatchAsJsonAsync($"/api/v1/connections/{id}", new { secrets = new { api_key = "key-2" } }, Token);
-        Assert.Equal("key-2", (await SenderAsync(id)).Secret("api_key"));
+        Assert.Equal("key-2", (await _app.SenderAsync(id)).Secret("api_key"));
         var removed = await _app.Api.PatchAsJsonAsync($"/api/v1/connections/{id}", new { secrets = new { api_key = "" } }, Token);
 
         var data = JsonNode.Parse(await removed.Content.ReadAsStringAsync(Token))!["data"]!;
@@ -125,7 +125,7 @@ public sealed class SmtpConnectionTests(AppFixture fixture) : IClassFixture<AppF
         _server.Answer = line => line.StartsWith("AUTH", StringComparison.Ordinal) ? "235 2.7.0 welcome" : null;
         var id = await ConnectAsync("starttls", new() { ["user"] = "ann", ["from"] = "news@acme.example" }, "geheim-123");
 
-        var (status, said) = await TestAsync(id, "bob@example.net");
+        var (status, said) = await _app.TestConnectionAsync(id, "bob@example.net");
 
         Assert.Equal(HttpStatusCode.OK, status);
         var data = said["data"]!;
@@ -152,7 +152,7 @@ public sealed class SmtpConnectionTests(AppFixture fixture) : IClassFixture<AppF
         var id = await ConnectAsync();
         _server.Answer = line => line.StartsWith(at, StringComparison.Ordinal) ? answer : null;
 
-        var (status, said) = await TestAsync(id, "bob@example.net");
+        var (status, said) = await _app.TestConnectionAsync(id, "bob@example.net");
 
         var last = said["data"]!["steps"]!.AsArray()[^1]!;
         Assert.Equal((HttpStatusCode.OK, false, verdict), (status, (bool)said["data"]!["sent"]!, (string?)said["data"]!["verdict"]));
@@ -165,10 +165,10 @@ public sealed class SmtpConnectionTests(AppFixture fixture) : IClassFixture<AppF
     {
         var id = await ConnectAsync("starttls");
 
-        var (_, untrusted) = await TestAsync(id, "bob@example.net");
+        var (_, untrusted) = await _app.TestConnectionAsync(id, "bob@example.net");
         var pem = SelfMadeCertificates.Roots[0].ExportCertificatePem();
         await _app.Api.PatchAsJsonAsync($"/api/v1/connections/{id}", new { settings = new { host = "localhost", port = _server.Port, security = "starttls", authority_pem = pem } }, Token);
-        var (_, trusted) = await TestAsync(id, "bob@example.net");
+        var (_, trusted) = await _app.TestConnectionAsync(id, "bob@example.net");
 
         Assert.Equal("The server's certificate was issued by nobody we trust.", (string?)untrusted["data"]!["steps"]!.AsArray()[^1]!["text"]);
         Assert.True((bool)trusted["data"]!["sent"]!, trusted.ToJsonString());
@@ -181,7 +181,7 @@ public sealed class SmtpConnectionTests(AppFixture fixture) : IClassFixture<AppF
         tokens.Answer = ScriptedHttpServer.With(200, """{"access_token":"ya29.token","expires_in":3600,"token_type":"Bearer"}""");
         _server.Extensions.Add("AUTH PLAIN XOAUTH2");
         _server.Answer = line => line.StartsWith("AUTH", StringComparison.Ordinal) ? "235 2.7.0 welcome" : null;
-        var (_, made) = await PostAsync(JsonSerializer.Serialize(new
+        var (_, made) = await _app.PostConnectionAsync(JsonSerializer.Serialize(new
         {
             name = "Relay",
             provider = "smtp",
@@ -190,8 +190,8 @@ public sealed class SmtpConnectionTests(AppFixture fixture) : IClassFixture<AppF
         }));
         var id = (string)made["data"]!["id"]!;
 
-        var (_, first) = await TestAsync(id, "bob@example.net");
-        var (_, second) = await TestAsync(id, "bob@example.net");
+        var (_, first) = await _app.TestConnectionAsync(id, "bob@example.net");
+        var (_, second) = await _app.TestConnectionAsync(id, "bob@example.net");
 
         Assert.True((bool)first["data"]!["sent"]! && (bool)second["data"]!["sent"]!, first.ToJsonString());
         Assert.Equal("grant_type=refresh_token&client_id=ci&client_secret=cs&refresh_token=rt", Assert.Single(tokens.Received).Text);
@@ -201,13 +201,13 @@ public sealed class SmtpConnectionTests(AppFixture fixture) : IClassFixture<AppF
         _app.Clock.Advance(TimeSpan.FromMinutes(5));
         _server.Answer = line => line == $"AUTH XOAUTH2 {expected}" ? "535 5.7.8 revoked" : line.StartsWith("AUTH", StringComparison.Ordinal) ? "235 2.7.0 welcome" : null;
         tokens.Answer = ScriptedHttpServer.With(200, """{"access_token":"ya29.second","expires_in":"3600"}""");
-        var (_, renewed) = await TestAsync(id, "bob@example.net");
+        var (_, renewed) = await _app.TestConnectionAsync(id, "bob@example.net");
         Assert.True((bool)renewed["data"]!["sent"]!, renewed.ToJsonString());
         Assert.Equal(2, tokens.Received.Count);
 
         _app.Clock.Advance(TimeSpan.FromHours(1));
         tokens.Answer = ScriptedHttpServer.With(400, """{"error":"invalid_grant"}""");
-        var (_, third) = await TestAsync(id, "bob@example.net");
+        var (_, third) = await _app.TestConnectionAsync(id, "bob@example.net");
         Assert.Equal(("sign_in", "The token URL answered 400, and no token: invalid_grant."), ((string?)third["data"]!["steps"]!.AsArray()[^1]!["step"], (string?)third["data"]!["steps"]!.AsArray()[^1]!["text"]));
     }
 
@@ -216,7 +216,7 @@ public sealed class SmtpConnectionTests(AppFixture fixture) : IClassFixture<AppF
     {
         var id = await ConnectAsync(port: _app.Api.BaseAddress!.Port);
 
-        var (_, said) = await TestAsync(id, "bob@example.net");
+        var (_, said) = await _app.TestConnectionAsync(id, "bob@example.net");
 
         Assert.Equal("localhost stands for an address that mail may not be sent to from here.", (string?)said["data"]!["steps"]!.AsArray()[^1]!["text"]);
     }
@@ -225,14 +225,14 @@ public sealed class SmtpConnectionTests(AppFixture fixture) : IClassFixture<AppF
     public async Task What_cannot_be_tested_says_so()
     {
         var id = await ConnectAsync();
-        var (_, inbound) = await PostAsync("""{"name":"In","provider":"inbound","basic_auth":{"user":"in","password":"long enough"}}""");
-        var (_, sendGrid) = await PostAsync("""{"name":"S","provider":"sendgrid"}""");
+        var (_, inbound) = await _app.PostConnectionAsync("""{"name":"In","provider":"inbound","basic_auth":{"user":"in","password":"long enough"}}""");
+        var (_, sendGrid) = await _app.PostConnectionAsync("""{"name":"S","provider":"sendgrid"}""");
 
-        Assert.Equal(HttpStatusCode.NotFound, (await TestAsync("con_999999", "bob@example.net")).Status);
-        Assert.Equal(HttpStatusCode.NotFound, (await TestAsync("cmp_1", "bob@example.net")).Status);
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await TestAsync(id, "nobody")).Status);
-        Assert.Equal(HttpStatusCode.Conflict, (await TestAsync((string)inbound["data"]!["id"]!, "bob@example.net")).Status);
-        var (status, said) = await TestAsync((string)sendGrid["data"]!["id"]!, "bob@example.net");
+        Assert.Equal(HttpStatusCode.NotFound, (await _app.TestConnectionAsync("con_999999", "bob@example.net")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await _app.TestConnectionAsync("cmp_1", "bob@example.net")).Status);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await _app.TestConnectionAsync(id, "nobody")).Status);
+        Assert.Equal(HttpStatusCode.Conflict, (await _app.TestConnectionAsync((string)inbound["data"]!["id"]!, "bob@example.net")).Status);
+        var (status, said) = await _app.TestConnectionAsync((string)sendGrid["data"]!["id"]!, "bob@example.net");
         Assert.Equal((HttpStatusCode.Conflict, "Enter api_key first: without it no mail can be handed over."), (status, (string?)said["detail"]));
         Assert.Equal(HttpStatusCode.BadRequest, (await _app.Api.PostAsJsonAsync($"/api/v1/connections/{id}/actions/test", new { to = "bob@example.net", cc = "x" }, Token)).StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, (await _app.Api.PostAsJsonAsync($"/api/v1/connections/{id}/actions/test", new { }, Token)).StatusCode);
@@ -263,44 +263,6 @@ public sealed class SmtpConnectionTests(AppFixture fixture) : IClassFixture<AppF
         Assert.Equal(HttpStatusCode.NotFound, (await _app.Anonymous().PostAsync($"/webhooks/smtp/{slug}", new StringContent("{}"), Token)).StatusCode);
     }
 
-    private async Task<string> ConnectAsync(string security = "none", JsonObject? settings = null, string? password = null, int? port = null)
-    {
-        var all = settings ?? [];
-        all["host"] = "localhost";
-        all["port"] = port ?? _server.Port;
-        all["security"] = security;
-        var body = new JsonObject { ["name"] = "Relay", ["provider"] = "smtp", ["settings"] = all };
-        if (password is not null)
-        {
-            body["secrets"] = new JsonObject { ["password"] = password };
-        }
-
-        if (security == "starttls" && password is not null)
-        {
-            all["authority_pem"] = SelfMadeCertificates.Roots[0].ExportCertificatePem();
-        }
-
-        var (status, said) = await PostAsync(body.ToJsonString());
-        Assert.True(status == HttpStatusCode.Created, said.ToJsonString());
-        return (string)said["data"]!["id"]!;
-    }
-
-    private async Task<SendingConnection> SenderAsync(string id)
-    {
-        PublicId.TryConnection(id, out var number);
-        return (await _app.Services.GetRequiredService<KnownConnections>().SenderAsync(number, Token))!;
-    }
-
-    private async Task<(HttpStatusCode Status, JsonNode Said)> TestAsync(string id, string to)
-    {
-        var answer = await _app.Api.PostAsJsonAsync($"/api/v1/connections/{id}/actions/test", new { to }, Token);
-        return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(Token))!);
-    }
-
-    private async Task<(HttpStatusCode Status, JsonNode Said)> PostAsync(string body)
-    {
-        using var content = new StringContent(body, Encoding.UTF8, "application/json");
-        var answer = await _app.Api.PostAsync("/api/v1/connections", content, Token);
-        return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(Token))!);
-    }
+    private Task<string> ConnectAsync(string security = "none", JsonObject? settings = null, string? password = null, int? port = null) =>
+        _app.GivenRelayAsync(port ?? _server.Port, security, settings, password);
 }

@@ -3,7 +3,10 @@ BEGIN
     INSERT INTO campaign_turns (campaign_id) VALUES (NEW.id);
 END;
 
-CREATE TRIGGER contacts_added AFTER INSERT ON contacts BEGIN INSERT INTO contact_state (contact_id) VALUES (new.id); END;
+CREATE TRIGGER contacts_added AFTER INSERT ON contacts
+BEGIN
+    INSERT INTO contact_state (contact_id, suppressed) VALUES (NEW.id, EXISTS (SELECT 1 FROM suppressions WHERE email = NEW.email));
+END;
 
 CREATE TRIGGER contacts_consent AFTER UPDATE OF tracking_consent ON contacts WHEN new.tracking_consent <> old.tracking_consent
 BEGIN
@@ -20,6 +23,11 @@ WHEN OLD.attributes <> NEW.attributes OR OLD.deleted_at <> NEW.deleted_at OR OLD
 BEGIN
     UPDATE enrollments SET due_at = 1 WHERE contact_id = NEW.id AND status = 1;
     INSERT OR IGNORE INTO contact_news (contact_id) SELECT NEW.id WHERE EXISTS (SELECT 1 FROM journey_segments);
+END;
+
+CREATE TRIGGER contacts_readdressed AFTER UPDATE OF email ON contacts WHEN NEW.email <> OLD.email
+BEGIN
+    UPDATE contact_state SET suppressed = EXISTS (SELECT 1 FROM suppressions WHERE email = NEW.email) WHERE contact_id = NEW.id;
 END;
 
 CREATE TRIGGER list_members_arrive AFTER INSERT ON list_members
@@ -53,6 +61,16 @@ END;
 CREATE TRIGGER suppressions_journeys AFTER INSERT ON suppressions
 BEGIN
     UPDATE enrollments SET due_at = 1 WHERE status = 1 AND contact_id IN (SELECT id FROM contacts WHERE email = NEW.email);
+END;
+
+CREATE TRIGGER suppressions_lifted AFTER DELETE ON suppressions
+BEGIN
+    UPDATE contact_state SET suppressed = 0 WHERE contact_id IN (SELECT id FROM contacts WHERE email = OLD.email);
+END;
+
+CREATE TRIGGER suppressions_listed AFTER INSERT ON suppressions
+BEGIN
+    UPDATE contact_state SET suppressed = 1 WHERE contact_id IN (SELECT id FROM contacts WHERE email = NEW.email);
 END;
 
 CREATE TABLE activity_blocks (
@@ -159,7 +177,7 @@ CREATE TABLE contact_state (
     rank REAL,
     rank_at INTEGER NOT NULL DEFAULT 0,
     soft_streak INTEGER NOT NULL DEFAULT 0
-, soft_bounced INTEGER NOT NULL DEFAULT 0, sent_at INTEGER NOT NULL DEFAULT 0, delivered_at INTEGER NOT NULL DEFAULT 0, opened_at INTEGER NOT NULL DEFAULT 0, clicked_at INTEGER NOT NULL DEFAULT 0, replied_at INTEGER NOT NULL DEFAULT 0, bounced_at INTEGER NOT NULL DEFAULT 0, complained_at INTEGER NOT NULL DEFAULT 0, unsubscribed_at INTEGER NOT NULL DEFAULT 0, sends INTEGER NOT NULL DEFAULT 0, deliveries INTEGER NOT NULL DEFAULT 0, opens INTEGER NOT NULL DEFAULT 0, clicks INTEGER NOT NULL DEFAULT 0);
+, soft_bounced INTEGER NOT NULL DEFAULT 0, sent_at INTEGER NOT NULL DEFAULT 0, delivered_at INTEGER NOT NULL DEFAULT 0, opened_at INTEGER NOT NULL DEFAULT 0, clicked_at INTEGER NOT NULL DEFAULT 0, replied_at INTEGER NOT NULL DEFAULT 0, bounced_at INTEGER NOT NULL DEFAULT 0, complained_at INTEGER NOT NULL DEFAULT 0, unsubscribed_at INTEGER NOT NULL DEFAULT 0, sends INTEGER NOT NULL DEFAULT 0, deliveries INTEGER NOT NULL DEFAULT 0, opens INTEGER NOT NULL DEFAULT 0, clicks INTEGER NOT NULL DEFAULT 0, suppressed INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE contacts (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,

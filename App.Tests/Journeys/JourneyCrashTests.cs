@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using Microsoft.Data.Sqlite;
 using ScoreTracking.Tests.Hooks;
 using ScoreTracking.Tests.Load;
 using ScoreTracking.Tests.Support;
@@ -15,92 +14,63 @@ public sealed class JourneyCrashTests : IDisposable
 {
     private const int Connections = 4;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
-
-    private readonly string _directory = Directory.CreateTempSubdirectory("scoretracking-journey-").FullName;
+    private readonly KilledServer _server = new("journey", new Dictionary<string, string> { ["Hooks__AllowedNetworks__0"] = "127.0.0.0/8" });
     private readonly HttpClient _http = new();
-    private int _port;
 
-    private static int Kills => Setting("JOURNEY_KILLS", 4);
+    private static int Kills => KilledServer.Setting("JOURNEY_KILLS", 4);
 
-    private static int People => Setting("JOURNEY_PEOPLE", 120);
+    private static int People => KilledServer.Setting("JOURNEY_PEOPLE", 120);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    private string Data => Path.Combine(_directory, "data");
 
     [Fact]
     public async Task Nobody_is_sent_a_step_twice_or_skipped_and_what_is_told_twice_has_one_id()
     {
-        using var sink = await SmtpSink.StartAsync(Path.Combine(_directory, "arrived"), Cancellation);
+        using var sink = await SmtpSink.StartAsync(_server.PathOf("arrived"), Cancellation);
         await using var hooks = await HookSink.OpenAsync();
         var random = new Random();
-        var server = Start();
-        try
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ServerProcess.ApiKey);
+        await _server.StartAsync();
+        using var made = await SentCampaign.MakeAsync(_server.Port, sink.Port, 0, Connections, Cancellation);
+        var (first, second) = (made.Id, await CampaignAsync(made.ConnectionId));
+        await PeopleAsync();
+        var journey = await JourneyAsync(first, second, hooks.Url);
+        foreach (var chunk in Enumerable.Range(0, People).Chunk((People + Kills - 1) / Kills))
         {
-            await ReadyAsync(server);
-            using var made = await SentCampaign.MakeAsync(server.Port, sink.Port, 0, Connections, Cancellation);
-            var (first, second) = (made.Id, await CampaignAsync(made.ConnectionId));
-            await PeopleAsync();
-            var journey = await JourneyAsync(first, second, hooks.Url);
-            foreach (var chunk in Enumerable.Range(0, People).Chunk((People + Kills - 1) / Kills))
+            foreach (var person in chunk)
             {
-                foreach (var person in chunk)
-                {
-                    await PostAsync($"/api/v1/journeys/{journey}/enrollments", new JsonObject { ["customer_id"] = $"c{person}" });
-                }
-
-                await Task.Delay(random.Next(50, 800), Cancellation);
-                server.Kill();
-                server.Dispose();
-                server = Start();
-                await ReadyAsync(server);
-                made.MoveTo(server.Port);
+                await PostAsync($"/api/v1/journeys/{journey}/enrollments", new JsonObject { ["customer_id"] = $"c{person}" });
             }
 
-            await Eventually.TrueAsync(async () => await CountAsync("SELECT count(*) FROM enrollments WHERE status = 2") == People, seconds: 240);
-            await Eventually.TrueAsync(async () => await CountAsync("SELECT count(*) FROM deliveries WHERE state = 1") == 0, seconds: 240);
-            await server.DrainedAsync(Cancellation);
-
-            Assert.Equal(3 * People, await CountAsync("SELECT count(*) FROM enrollment_steps"));
-            Assert.Equal(2 * People, await CountAsync("SELECT count(*) FROM messages"));
-            Assert.Equal(2 * People, await CountAsync("SELECT count(DISTINCT message_id) FROM enrollment_steps WHERE outcome = 'sent'"));
-            Assert.Equal(0, await CountAsync("SELECT count(*) FROM step_calls"));
-            Assert.Equal(People, hooks.Received.Select(request => request.Header("webhook-id")).Distinct().Count());
-
-            // Of what was under way at a kill nobody knows: it is never sent again by itself.
-            var uncertain = (await made.UncertainAsync(Cancellation)).Count;
-            var arrived = sink.Recipients().GroupBy(recipient => recipient).ToDictionary(recipient => recipient.Key, recipient => recipient.Count());
-            Assert.True(arrived.Values.All(mails => mails <= 2), "Somebody got a mail twice.");
-            Assert.InRange(arrived.Values.Sum(), (2 * People) - (Connections * (Kills + 1)), 2 * People);
-            Assert.True(uncertain <= Connections * (Kills + 1), $"{uncertain} uncertain");
-
-            Assert.Equal(0, await server.TerminateAsync(s_patience, Cancellation));
-            var (exitCode, output) = await ServerProcess.RunAsync("verify", Data, Cancellation);
-            Assert.True(exitCode == 0, output);
+            await Task.Delay(random.Next(50, 800), Cancellation);
+            await _server.KillAndStartAsync();
+            made.MoveTo(_server.Port);
         }
-        finally
-        {
-            server.Dispose();
-        }
+
+        await Eventually.TrueAsync(async () => await _server.CountAsync("SELECT count(*) FROM enrollments WHERE status = 2") == People, seconds: 240);
+        await Eventually.TrueAsync(async () => await _server.CountAsync("SELECT count(*) FROM deliveries WHERE state = 1") == 0, seconds: 240);
+        await _server.DrainedAsync();
+
+        Assert.Equal(3 * People, await _server.CountAsync("SELECT count(*) FROM enrollment_steps"));
+        Assert.Equal(2 * People, await _server.CountAsync("SELECT count(*) FROM messages"));
+        Assert.Equal(2 * People, await _server.CountAsync("SELECT count(DISTINCT message_id) FROM enrollment_steps WHERE outcome = 'sent'"));
+        Assert.Equal(0, await _server.CountAsync("SELECT count(*) FROM step_calls"));
+        Assert.Equal(People, hooks.Received.Select(request => request.Header("webhook-id")).Distinct().Count());
+
+        // Of what was under way at a kill nobody knows: it is never sent again by itself.
+        var uncertain = (await made.UncertainAsync(Cancellation)).Count;
+        var arrived = sink.Recipients().GroupBy(recipient => recipient).ToDictionary(recipient => recipient.Key, recipient => recipient.Count());
+        Assert.True(arrived.Values.All(mails => mails <= 2), "Somebody got a mail twice.");
+        Assert.InRange(arrived.Values.Sum(), (2 * People) - (Connections * (Kills + 1)), 2 * People);
+        Assert.True(uncertain <= Connections * (Kills + 1), $"{uncertain} uncertain");
+
+        await _server.StopAndVerifyAsync();
     }
 
     public void Dispose()
     {
         _http.Dispose();
-        SqliteConnection.ClearAllPools();
-        Directory.Delete(_directory, recursive: true);
-    }
-
-    private static int Setting(string name, int usual) => int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var value) ? value : usual;
-
-    private ServerProcess Start() => ServerProcess.Start(Data, new Dictionary<string, string> { ["Hooks__AllowedNetworks__0"] = "127.0.0.0/8" });
-
-    private async Task ReadyAsync(ServerProcess server)
-    {
-        await server.ReadyAsync(s_patience, Cancellation);
-        _port = server.Port;
-        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ServerProcess.ApiKey);
+        _server.Dispose();
     }
 
     private async Task<string> CampaignAsync(string connection) => (string)(await PostAsync("/api/v1/campaigns", new JsonObject
@@ -147,16 +117,5 @@ public sealed class JourneyCrashTests : IDisposable
         return answer.IsSuccessStatusCode ? JsonNode.Parse(text)!["data"]! : throw new IOException($"{path}: {(int)answer.StatusCode} {text}");
     }
 
-    private Uri Url(string path) => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_port}{path}"));
-
-    private async Task<long> CountAsync(string sql)
-    {
-        await using var connection = new SqliteConnection($"Data Source={Path.Combine(Data, "scoretracking.db")};Mode=ReadOnly");
-        await connection.OpenAsync(Cancellation);
-        await using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // Constants of this class.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        return (long)(await command.ExecuteScalarAsync(Cancellation))!;
-    }
+    private Uri Url(string path) => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_server.Port}{path}"));
 }

@@ -1,15 +1,14 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
-using ScoreTracking.Api;
-using ScoreTracking.Journeys;
+using ScoreTracking.Hooks;
 using ScoreTracking.Tests.Campaigns;
-using ScoreTracking.Tests.Messages;
 using ScoreTracking.Tests.Support;
 
 namespace ScoreTracking.Tests.Journeys;
 
-/// <summary>The pages of journeys, in a browser.</summary>
+/// <summary>Looking at journeys and the people on them, in a browser.</summary>
 public sealed class JourneyPageTests : IAsyncLifetime
 {
     // Only the test moves the clock, so nothing that happens would ever settle.
@@ -20,132 +19,11 @@ public sealed class JourneyPageTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     [Fact]
-    public async Task A_journey_is_built_by_keys_alone_and_two_people_go_their_own_ways_through_it()
-    {
-        var welcome = await _app.GivenDraftAsync(CampaignApi.Campaign("Welcome"));
-        await _app.GivenDraftAsync(CampaignApi.Campaign("Reminder"));
-        foreach (var number in (int[])[1, 2])
-        {
-            using var put = await _app.RawAsync(HttpMethod.Put, $"/api/v1/contacts/c{number}", new JsonObject { ["email"] = $"person{number}@example.com", ["tracking_consent"] = "granted" }.ToJsonString());
-            Assert.True(put.IsSuccessStatusCode);
-        }
-
-        await using var visit = await Browser.VisitAsync(_app, Look.Light);
-        var (page, keys) = (visit.Page, visit.Page.Keyboard);
-        await visit.OpenAsync("/journeys");
-        await page.Locator("[data-new-journey]").First.FocusAsync();
-        await keys.PressAsync("Enter");
-        await page.Locator("#box-").FocusAsync();
-
-        // Send, wait for a click, else remind: the menu's first and third choice, and the first again on the way of those who did not.
-        await AddBelowAsync(page, choice: 0);
-        await Expect(page.Locator("#send-campaign")).ToBeFocusedAsync();
-        await keys.TypeAsync("Welcome");
-        await Expect(page.Locator("#send-campaign")).ToHaveValueAsync(Number(welcome));
-        await BackToAsync(page, "n1");
-        await AddBelowAsync(page, choice: 2);
-        await Expect(page.Locator("#wait-event")).ToBeFocusedAsync();
-        await Expect(page.Locator("#wait-message")).ToHaveValueAsync("n1");
-        await Expect(page.Locator("#wait-timeout")).ToHaveValueAsync("3");
-        await BackToAsync(page, "n2");
-        await keys.PressAsync("ArrowDown");
-        await keys.PressAsync("ArrowRight");
-        await Expect(page.Locator("#plus-n2-timeout")).ToBeFocusedAsync();
-        await keys.PressAsync("Enter");
-        await Expect(page.Locator(".add-choice").First).ToBeFocusedAsync();
-        await keys.PressAsync("Enter");
-        await Expect(page.Locator("#send-campaign")).ToBeFocusedAsync();
-
-        // Not yet: publishing leads to what is missing.
-        await BackToAsync(page, "n3");
-        await page.Locator("[data-publish]").FocusAsync();
-        await keys.PressAsync("Enter");
-        await Expect(page.Locator(".faults button")).ToHaveCountAsync(1);
-        await Expect(page.Locator(".faults button")).ToContainTextAsync("choose a campaign");
-        await Expect(page.Locator(".faults button")).ToBeFocusedAsync();
-        await keys.PressAsync("Enter");
-        await Expect(page.Locator("#send-campaign")).ToBeFocusedAsync();
-        await keys.TypeAsync("Reminder");
-        await BackToAsync(page, "n3");
-        await Expect(page.Locator("[data-publish]")).ToHaveCountAsync(0);
-        await page.Locator("[data-dialog=confirm-publish]").FocusAsync();
-        await keys.PressAsync("Enter");
-        await Expect(page.Locator("#confirm-publish")).ToContainTextAsync("Welcome");
-        await page.Locator("#confirm-publish .button-primary").FocusAsync();
-        await keys.PressAsync("Enter");
-        await Expect(page.Locator(".page-title-row .badge")).ToHaveTextAsync("Published");
-
-        foreach (var number in (int[])[1, 2])
-        {
-            await page.Locator("[data-dialog=enroll]").FocusAsync();
-            await keys.PressAsync("Enter");
-            await page.Locator("#enroll-who").FocusAsync();
-            await keys.TypeAsync(number == 1 ? "c1" : "person2@example.com");
-            await keys.PressAsync("Enter");
-            await Expect(page.Locator("tbody tr")).ToHaveCountAsync(number);
-        }
-
-        // Both are sent the first mail and stand at the wait; what is drawn follows them without a reload.
-        await Expect(Box(page, "n2")).ToHaveAccessibleNameAsync(new System.Text.RegularExpressions.Regex("2 people here"));
-        _app.Clock.Pass(TimeSpan.FromHours(2));
-        await _app.ClickAsync(await _app.PostAsync($"/api/v1/campaigns/{welcome}/instrument", new JsonObject { ["customer_id"] = "c1", ["email"] = "person1@example.com" }));
-        await Expect(Box(page, "n2")).ToHaveAccessibleNameAsync(new System.Text.RegularExpressions.Regex("1 person here"));
-        await Expect(page.Locator(".joint-words").First).ToContainTextAsync("Clicked · 1");
-        await Expect(page.Locator("tbody")).ToContainTextAsync("Completed");
-
-        _app.Clock.Pass(TimeSpan.FromDays(3));
-        await Expect(page.Locator(".joint-words").Last).ToContainTextAsync("Not within 3 days · 1");
-        await Expect(page.Locator("tbody tr .badge", new() { HasTextString = "Completed" })).ToHaveCountAsync(2);
-        await Expect(page.Locator(".sub-facts")).ToContainTextAsync("2 completed");
-
-        await page.Locator("tbody .row-title").First.FocusAsync();
-        await keys.PressAsync("Enter");
-        await Expect(page.Locator("h1")).ToHaveTextAsync("person2@example.com");
-        await Expect(page.Locator(".way li")).ToHaveCountAsync(3);
-        await Expect(page.Locator(".way li").Nth(1)).ToContainTextAsync("Not within 3 days");
-        await Expect(page.Locator(".box.on-path")).ToHaveCountAsync(4);
-        await Expect(page.Locator(".joint.on-path")).ToHaveCountAsync(4);
-        Assert.Empty(_app.Verify());
-        Assert.Empty(visit.Errors);
-    }
-
-    [Fact]
-    public async Task What_is_drawn_is_stored_at_once_and_can_be_taken_back()
-    {
-        var id = await GivenJourneyAsync(await _app.GivenDraftAsync(), await _app.GivenDraftAsync());
-        await using var visit = await Browser.VisitAsync(_app, Look.Light);
-        var (page, keys) = (visit.Page, visit.Page.Keyboard);
-        await visit.OpenAsync($"/journeys/{id}");
-
-        await page.Locator("#box-remind").FocusAsync();
-        await keys.PressAsync("Delete");
-        await Expect(page.Locator("#box-remind")).ToHaveCountAsync(0);
-        await Expect(page.Locator("#box-click")).ToBeFocusedAsync();
-        await keys.PressAsync("Control+z");
-        await Expect(page.Locator("#box-remind")).ToBeVisibleAsync();
-        await keys.PressAsync("Control+y");
-        await Expect(page.Locator("#box-remind")).ToHaveCountAsync(0);
-
-        await Eventually.TrueAsync(async () => (await _app.GetAsync($"/api/v1/journeys/{id}"))["steps"]!.AsArray().Count == 3);
-        await page.ReloadAsync();
-        await page.WaitForSelectorAsync("[data-live]");
-        await Expect(page.Locator("#box-click")).ToBeVisibleAsync();
-        await Expect(page.Locator("#box-remind")).ToHaveCountAsync(0);
-
-        // Somebody else's change shows here, and is theirs to take back.
-        using var changed = await _app.RawAsync(HttpMethod.Patch, $"/api/v1/journeys/{id}", """{"steps":[{"id":"other","type":"delay","for":"P1D","next":null}]}""");
-        Assert.True(changed.IsSuccessStatusCode);
-        await Expect(page.Locator("#box-other")).ToBeVisibleAsync();
-        await Expect(page.Locator("[data-undo]").First).ToBeDisabledAsync();
-        Assert.Empty(visit.Errors);
-    }
-
-    [Fact]
     public async Task A_published_journey_is_changed_beside_the_one_people_are_on()
     {
-        var id = await GivenJourneyAsync(await _app.GivenDraftAsync(), await _app.GivenDraftAsync());
+        var id = await _app.GivenReminderAsync(await _app.GivenDraftAsync(), await _app.GivenDraftAsync());
         await _app.PostAsync($"/api/v1/journeys/{id}/actions/publish");
-        await GivenPersonAsync(id, 1);
+        await _app.GivenWalkerAsync(id, 1);
         await using var visit = await Browser.VisitAsync(_app, Look.Light);
         var page = visit.Page;
         await visit.OpenAsync($"/journeys/{id}");
@@ -186,9 +64,9 @@ public sealed class JourneyPageTests : IAsyncLifetime
     public async Task A_failure_is_told_with_its_reason_and_tried_again()
     {
         var first = await _app.GivenDraftAsync();
-        var id = await GivenJourneyAsync(first, await _app.GivenDraftAsync());
+        var id = await _app.GivenReminderAsync(first, await _app.GivenDraftAsync());
         await _app.PostAsync($"/api/v1/journeys/{id}/actions/publish");
-        await GivenPersonAsync(id, 1);
+        await _app.GivenWalkerAsync(id, 1);
         await _app.SqlAsync("UPDATE enrollments SET status = 4, due_at = 0, ended_because = 'The <b>server</b> said no.'");
         await using var visit = await Browser.VisitAsync(_app, Look.Light);
         var page = visit.Page;
@@ -199,28 +77,6 @@ public sealed class JourneyPageTests : IAsyncLifetime
         await page.ClickAsync("tbody button:text-is('Retry')");
         await Expect(page.Locator(".empty-title")).ToHaveTextAsync("Nobody stands like that");
         await Expect(page.Locator(".box-count.has-failed")).ToHaveCountAsync(0);
-        Assert.Empty(visit.Errors);
-    }
-
-    [Fact]
-    public async Task A_large_journey_is_made_smaller_larger_and_fitted()
-    {
-        var steps = new JsonArray([.. Enumerable.Range(1, 30).Select(i => new JsonObject { ["id"] = $"n{i}", ["type"] = "delay", ["for"] = $"P{i}D", ["next"] = i < 30 ? $"n{i + 1}" : null })]);
-        var made = await _app.SendAsync(HttpMethod.Post, "/api/v1/journeys", new JsonObject { ["name"] = "Long", ["steps"] = steps }, System.Net.HttpStatusCode.Created);
-        await using var visit = await Browser.VisitAsync(_app, Look.Light);
-        var page = visit.Page;
-        await visit.OpenAsync($"/journeys/{made["id"]}");
-
-        await Expect(page.Locator("[data-canvas-scale]")).ToHaveTextAsync("100%");
-        await page.ClickAsync("[data-canvas-zoom=fit]");
-        await Expect(page.Locator("[data-canvas-scale]")).ToHaveTextAsync("25%");
-        await page.Locator("#box-n30").FocusAsync();
-        await page.Keyboard.PressAsync("+");
-        await Expect(page.Locator("[data-canvas-scale]")).ToHaveTextAsync("30%");
-        await page.Keyboard.PressAsync("-");
-        await page.Keyboard.PressAsync("ArrowUp");
-        await page.Keyboard.PressAsync("ArrowUp");
-        await Expect(page.Locator("#box-n29")).ToBeFocusedAsync();
         Assert.Empty(visit.Errors);
     }
 
@@ -243,7 +99,7 @@ public sealed class JourneyPageTests : IAsyncLifetime
     [Theory, InlineData("light"), InlineData("dark"), InlineData("phone")]
     public async Task They_fit_their_screen_and_can_be_used_by_everybody(string look)
     {
-        var id = await GivenJourneyAsync(await _app.GivenDraftAsync(CampaignApi.Campaign("Welcome to everybody who joined <b>this</b> week")), await _app.GivenDraftAsync(CampaignApi.Campaign("Reminder")));
+        var id = await _app.GivenReminderAsync(await _app.GivenDraftAsync(CampaignApi.Campaign("Welcome to everybody who joined <b>this</b> week")), await _app.GivenDraftAsync(CampaignApi.Campaign("Reminder")));
         var phone = look == "phone";
         await using var visit = await Browser.VisitAsync(_app, Look.All.Single(one => one.Name == look));
         var page = visit.Page;
@@ -266,7 +122,7 @@ public sealed class JourneyPageTests : IAsyncLifetime
         var person = "";
         for (var number = 1; number <= 4; number++)
         {
-            person = await GivenPersonAsync(id, number);
+            person = await _app.GivenWalkerAsync(id, number);
         }
 
         await Eventually.TrueAsync(async () => (long)(await _app.GetAsync($"/api/v1/journeys/{id}/numbers"))["entered"]! == 4);
@@ -286,49 +142,85 @@ public sealed class JourneyPageTests : IAsyncLifetime
         }
     }
 
-    private static string Number(string campaign) => PublicId.TryCampaign(campaign, out var id) ? id.ToString(CultureInfo.InvariantCulture) : "";
-
-    private static ILocator Box(IPage page, string id) => page.Locator($"#box-{id}");
-
-    // From the focused box to the "+" below it, and a choice of its menu.
-    private static async Task AddBelowAsync(IPage page, int choice)
+    [Theory, InlineData("light"), InlineData("dark"), InlineData("phone")]
+    public async Task The_secret_webhook_steps_are_signed_with_is_shown_once(string look)
     {
-        await page.Keyboard.PressAsync("ArrowDown");
-        await page.Keyboard.PressAsync("Enter");
-        await Expect(page.Locator(".add-choice").First).ToBeFocusedAsync();
-        for (var i = 0; i < choice; i++)
+        var id = await _app.GivenJourneyAsync("""{"id":"n1","type":"webhook","url":"https://crm.example.com/hooks","next":null}""", published: false);
+        await using var visit = await Browser.VisitAsync(_app, Look.All.Single(one => one.Name == look));
+        var page = visit.Page;
+        await visit.OpenAsync($"/journeys/{id}");
+        var card = page.Locator("[data-signing-secret]");
+        await Expect(card).ToContainTextAsync("Your endpoint checks each request with it");
+        await Expect(card.Locator("code")).ToHaveCountAsync(0);
+
+        var first = await NewSecretAsync(card);
+        await Expect(card).Not.ToContainTextAsync("the old one");
+        var second = await NewSecretAsync(card, not: first);
+        await Expect(card).ToContainTextAsync("Requests are signed with the old one, too, until");
+        await visit.PhotographAsync("journey-secret");
+        Assert.False(await visit.IsWiderThanScreenAsync());
+        Assert.Empty(await Axe.FindingsAsync(visit));
+
+        // As stored, and nowhere to be read again.
+        var hooks = _app.Services.GetRequiredService<KnownHooks>();
+        await using (var db = _app.Database())
         {
-            await page.Keyboard.PressAsync("ArrowDown");
+            var stored = (await db.Journeys.SingleAsync()).Secrets;
+            Assert.Equal((second, first), (hooks.Unprotect(stored).Current, hooks.Unprotect(stored).Previous));
+            Assert.DoesNotContain(second, stored, StringComparison.Ordinal);
         }
 
-        await page.Keyboard.PressAsync("Enter");
+        await page.ReloadAsync();
+        await page.WaitForSelectorAsync("[data-live]");
+        await Expect(card.Locator("code")).ToHaveCountAsync(0);
+        Assert.DoesNotContain(second, await page.ContentAsync(), StringComparison.Ordinal);
+        Assert.Empty(visit.Errors);
+
+        async Task<string> NewSecretAsync(ILocator from, string not = "")
+        {
+            await from.Locator("[data-dialog=rotate-journey]").ClickAsync();
+            await page.Locator("#rotate-journey .button-primary").ClickAsync();
+            await Expect(from.Locator("code")).Not.ToHaveTextAsync(not);
+            var shown = await from.Locator("code").TextContentAsync();
+            Assert.StartsWith("whsec_", shown, StringComparison.Ordinal);
+            return shown!;
+        }
     }
 
-    private static async Task BackToAsync(IPage page, string id)
+    [Theory, InlineData("light"), InlineData("dark"), InlineData("phone")]
+    public async Task A_campaign_says_which_journeys_keep_it_open(string look)
     {
-        await page.Keyboard.PressAsync("Escape");
-        await Expect(page.Locator("#panel")).ToBeHiddenAsync();
-        await Expect(page.Locator($"#box-{id}")).ToBeFocusedAsync();
-    }
+        var campaign = await _app.GivenDraftAsync();
+        var (first, second) = (await GivenSenderAsync("Welcome <b>everybody</b>"), await GivenSenderAsync("Win back"));
+        await using var visit = await Browser.VisitAsync(_app, Look.All.Single(one => one.Name == look));
+        var page = visit.Page;
+        var notice = page.Locator("[data-ongoing]");
+        await visit.OpenAsync($"/campaigns/{campaign}/send");
 
-    /// <summary>Send, wait three days for a click, else remind; as a draft.</summary>
-    private async Task<string> GivenJourneyAsync(string first, string second)
-    {
-        PublicId.TryCampaign(first, out var one);
-        PublicId.TryCampaign(second, out var two);
-        var journey = JsonNode.Parse(JourneyJson.Write(DefinitionEditsTests.Reminder(one, two)))!.AsObject();
-        journey["name"] = "Welcome and remind";
-        return (string)(await _app.SendAsync(HttpMethod.Post, "/api/v1/journeys", journey, System.Net.HttpStatusCode.Created))["id"]!;
-    }
+        await Expect(notice).ToHaveTextAsync("Kept open by journeys Welcome <b>everybody</b> and Win back, which send it to whoever comes, until the last of them is archived.");
+        await visit.PhotographAsync("campaign-kept-open");
+        Assert.False(await visit.IsWiderThanScreenAsync());
+        Assert.Empty(await Axe.FindingsAsync(visit));
+        await _app.PostAsync($"{JourneyApi.Path}/{second}/actions/archive");
+        await _app.PostAsync($"/api/v1/campaigns/{campaign}/actions/pause");
+        await Expect(notice).ToHaveTextAsync("Kept open by the journey Welcome <b>everybody</b>, which sends it to whoever comes, until that journey is archived. While it is paused, people wait on their way.");
+        await notice.Locator("a").ClickAsync();
+        await Expect(page.Locator("h1")).ToHaveTextAsync("Welcome <b>everybody</b>");
+        await page.ClickAsync("[data-dialog=confirm-archive]");
+        await Expect(page.Locator("#confirm-archive")).ToContainTextAsync("Campaigns it sends take nobody else, unless another journey sends them, too.");
+        await page.ClickAsync("#confirm-archive .button-danger");
+        await Expect(page.Locator(".page-title-row .badge")).ToHaveTextAsync("Archived");
+        await visit.OpenAsync($"/campaigns/{campaign}/send");
+        await Expect(notice).ToHaveCountAsync(0);
+        Assert.Equal(first, (await _app.GetAsync($"{JourneyApi.Path}?status=archived&limit=1"))[0]!["id"]!.ToString());
+        Assert.Empty(visit.Errors);
 
-    /// <summary>A person who has come to the wait.</summary>
-    private async Task<string> GivenPersonAsync(string id, int number)
-    {
-        using var put = await _app.RawAsync(HttpMethod.Put, $"/api/v1/contacts/c{number}", new JsonObject { ["email"] = $"person{number}@example.com" }.ToJsonString());
-        Assert.True(put.IsSuccessStatusCode);
-        var person = (string)(await _app.SendAsync(HttpMethod.Post, $"/api/v1/journeys/{id}/enrollments", new JsonObject { ["customer_id"] = $"c{number}" }, System.Net.HttpStatusCode.Created))["id"]!;
-        await Eventually.TrueAsync(async () => (string?)(await _app.GetAsync($"/api/v1/journeys/{id}/enrollments/{person}"))["step_id"] == "click");
-        return person;
+        async Task<string> GivenSenderAsync(string name)
+        {
+            var id = await _app.GivenJourneyAsync($$"""{"id":"n1","type":"send","campaign_id":"{{campaign}}","next":null}""");
+            await _app.SendAsync(HttpMethod.Patch, $"{JourneyApi.Path}/{id}", new JsonObject { ["name"] = name }, System.Net.HttpStatusCode.OK);
+            return id;
+        }
     }
 
     private static ILocatorAssertions Expect(ILocator locator) => Assertions.Expect(locator);

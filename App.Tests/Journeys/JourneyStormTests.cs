@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,7 +9,7 @@ using ScoreTracking.Data;
 using ScoreTracking.Events;
 using ScoreTracking.Ingest;
 using ScoreTracking.Journeys;
-using ScoreTracking.Journeys.Steps;
+using ScoreTracking.Segments;
 using ScoreTracking.Tests.Campaigns;
 using ScoreTracking.Tests.Support;
 
@@ -24,21 +25,21 @@ public sealed class JourneyStormTests : IAsyncDisposable
     // So many that everybody comes through all steps that wait.
     private const int LastTicks = 11;
 
-    private static readonly EventType[] s_waitedFor = [EventType.Opened, EventType.Clicked, EventType.Replied, EventType.Delivered];
-
     private readonly TestApp _app = new(JourneyApi.AtOnce);
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    [Theory, InlineData(1), InlineData(2), InlineData(3)]
+    [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(4)]
     public async Task Whatever_the_order_people_end_where_the_log_says(int seed)
     {
         var random = new Random(seed);
         var walkers = new List<Walker>();
+        var list = Number((string)(await _app.SendAsync(HttpMethod.Post, "/api/v1/lists", JsonNode.Parse("""{"name":"Storm"}"""), HttpStatusCode.Created))["id"]!);
         for (var i = 0; i < Kinds; i++)
         {
-            var definition = Define(random, await _app.GivenDraftAsync(CampaignApi.Campaign($"Campaign {seed} {i}")));
-            var journey = await _app.GivenJourneyAsync(string.Join(',', JsonNode.Parse(JourneyJson.Write(definition))!["steps"]!.AsArray().Select(step => step!.ToJsonString())));
+            var definition = Define(random, await _app.GivenDraftAsync(CampaignApi.Campaign($"Campaign {seed} {i}")), list);
+            var json = JsonNode.Parse(JourneyJson.Write(definition))!;
+            var journey = await _app.GivenJourneyAsync(string.Join(',', json["steps"]!.AsArray().Select(step => step!.ToJsonString())), $"\"exit\":{json["exit"]!.ToJsonString()}");
             for (var person = 0; person < People; person++)
             {
                 walkers.Add(new Walker(definition, Number(await _app.EnrollAsync(journey, await _app.GivenPersonAsync($"s{seed}j{i}p{person}")))));
@@ -90,13 +91,14 @@ public sealed class JourneyStormTests : IAsyncDisposable
 
         Assert.All(walkers, walker => Assert.True(walker.IsOver));
         Assert.Equal(Kinds * People, await _app.CountAsync("SELECT count(*) FROM messages"));
+        Assert.Equal(walkers.Count(walker => walker.IsOnList), await _app.CountAsync("SELECT count(*) FROM list_members"));
         Assert.Empty(_app.Verify());
     }
 
     private static long Number(string path) => long.Parse(path[(path.LastIndexOf('_') + 1)..], CultureInfo.InvariantCulture);
 
     // Steps lead onwards only, so there are no circles; what nobody comes to is left out.
-    private static JourneyDefinition Define(Random random, string campaign)
+    private static JourneyDefinition Define(Random random, string campaign, long list)
     {
         PublicCampaign(campaign, out var campaignId);
         var count = random.Next(5, 11);
@@ -104,14 +106,18 @@ public sealed class JourneyStormTests : IAsyncDisposable
         for (var i = 1; i < count; i++)
         {
             string? Onwards() => random.Next(6) == 0 || i == count - 1 ? null : $"n{random.Next(i + 1, Math.Min(count, i + 4))}";
-            var wanted = s_waitedFor[random.Next(s_waitedFor.Length)];
-            steps.Add(random.Next(8) switch
+            var wanted = Walker.WaitedFor[random.Next(Walker.WaitedFor.Length)];
+            steps.Add(random.Next(12) switch
             {
                 0 => new DelayStep($"n{i}", TimeSpan.FromMinutes(random.Next(0, 700)), Onwards()),
                 1 or 2 or 3 => new WaitForStep($"n{i}", wanted, "n0", "", TimeSpan.FromMinutes(random.Next(0, 1500)), Onwards(), Onwards()),
                 4 => new ConditionStep($"n{i}", new JourneyTest.OfMessage(wanted, "n0"), Onwards(), Onwards()),
                 5 => new SplitStep($"n{i}", [new SplitBranch("a", 1, Onwards()), new SplitBranch("b", 2.5, Onwards())]),
                 6 => new UpdateFieldStep($"n{i}", $"at{i}", JsonValue.Create(i), Onwards()),
+                7 => new AddToListStep($"n{i}", list, Onwards()),
+                8 => new RemoveFromListStep($"n{i}", list, Onwards()),
+                9 => new ConditionStep($"n{i}", new JourneyTest.OfRule(new ListRule(list, In: random.Next(2) == 0)), Onwards(), Onwards()),
+                10 => new ConditionStep($"n{i}", new JourneyTest.OfRule(new FieldRule($"attributes.at{random.Next(1, i + 1)}", FieldOperator.Set)), Onwards(), Onwards()),
                 _ => new DelayStep($"n{i}", TimeSpan.Zero, Onwards()),
             });
         }
@@ -125,7 +131,8 @@ public sealed class JourneyStormTests : IAsyncDisposable
             }
         }
 
-        return JourneyDefinition.Empty with { Steps = [.. steps.Where(step => reached.Contains(step.Id))] };
+        var goal = random.Next(2) == 0 ? null : new JourneyGoal.OfEvent(Walker.WaitedFor[random.Next(Walker.WaitedFor.Length)], random.Next(2) == 0 ? 0 : campaignId, "");
+        return JourneyDefinition.Empty with { Steps = [.. steps.Where(step => reached.Contains(step.Id))], Exit = new JourneyExits(Unsubscribed: true, goal) };
     }
 
     private static void PublicCampaign(string id, out long number) => Assert.True(PublicId.TryCampaign(id, out number));
@@ -174,101 +181,5 @@ public sealed class JourneyStormTests : IAsyncDisposable
 
             Assert.Equal($"{walker.Enrollment}: {string.Join(' ', walker.Way)} @{walker.Standing} {walker.Status}", $"{enrollment.Id}: {string.Join(' ', ways[enrollment.Id])} @{enrollment.Step} {enrollment.Status}");
         }
-    }
-
-    /// <summary>A person by the plain meaning of the steps.</summary>
-    private sealed class Walker(JourneyDefinition definition, long enrollment)
-    {
-        private DateTimeOffset _stepAt;
-        private DateTimeOffset _madeAt;
-        private long _message;
-
-        public long Enrollment { get; } = enrollment;
-        public List<string> Way { get; } = ["n0:sent"];
-        public string Standing { get; private set; } = "n0";
-        public EnrollmentStatus Status { get; private set; } = EnrollmentStatus.Active;
-        public List<EmailEvent> Events { get; } = [];
-        public bool IsOver => Status != EnrollmentStatus.Active;
-
-        public void Begin(long message, DateTimeOffset now)
-        {
-            (_message, _madeAt, _stepAt) = (message, now, now);
-            Go(definition.Find("n0")!.Exits[0].Next, now);
-            Walk(now);
-        }
-
-        // At different minutes each, so that nothing repeats anything.
-        public void Imagine(Random random, DateTimeOffset began)
-        {
-            var minutes = Enumerable.Range(5, 2_500).ToArray();
-            random.Shuffle(minutes);
-            var kinds = new List<(EventType, string)>();
-            for (var i = random.Next(0, 6); i > 0; i--)
-            {
-                kinds.Add((s_waitedFor[random.Next(s_waitedFor.Length)], random.Next(4) == 0 ? Some.Scanner : Some.Firefox));
-            }
-
-            if (random.Next(2) == 0)
-            {
-                kinds.Add((EventType.Sent, ""));
-            }
-
-            if (random.Next(8) == 0)
-            {
-                kinds.Add((EventType.Unsubscribed, ""));
-            }
-
-            foreach (var ((type, agent), minute) in kinds.Zip(minutes))
-            {
-                Events.Add(Some.Event(_message, type, began + TimeSpan.FromMinutes(type == EventType.Sent ? minute % 60 : minute) - Some.Noon, userAgent: agent, ip: $"203.0.{_message % 250}.7", key: $"{_message} {minute}"));
-            }
-        }
-
-        public void Walk(DateTimeOffset now)
-        {
-            while (!IsOver)
-            {
-                if (First(EventType.Unsubscribed, now) is not null)
-                {
-                    Status = EnrollmentStatus.Exited;
-                    return;
-                }
-
-                if (Outcome(definition.Find(Standing)!, now) is not { } outcome)
-                {
-                    return;
-                }
-
-                Way.Add($"{Standing}:{outcome}");
-                Go(definition.Find(Standing)!.Exits.First(exit => exit.Key == outcome).Next, now);
-            }
-        }
-
-        private void Go(string? next, DateTimeOffset now)
-        {
-            (Standing, Status, _stepAt) = (next ?? Standing, next is null ? EnrollmentStatus.Completed : EnrollmentStatus.Active, now);
-        }
-
-        private string? Outcome(JourneyStep step, DateTimeOffset now)
-        {
-            switch (step)
-            {
-                case DelayStep delay:
-                    return now >= _stepAt + delay.For ? "next" : null;
-                case WaitForStep wait:
-                    var due = (First(EventType.Sent, now) ?? _madeAt) + wait.Timeout;
-                    return First(wait.Event, now) is { } happened && happened <= due ? "event" : now >= due ? "timeout" : null;
-                case ConditionStep { Test: JourneyTest.OfMessage test }:
-                    return First(test.Type, now) is not null ? "yes" : "no";
-                case SplitStep split:
-                    return SplitAction.KeyFor(split, Enrollment);
-                default:
-                    return "next";
-            }
-        }
-
-        private DateTimeOffset? First(EventType type, DateTimeOffset now) => Events
-            .Where(happened => happened.OccurredAt <= now && happened.UserAgent != Some.Scanner && (happened.Type == type || (type == EventType.Opened && happened.Type == EventType.Clicked)))
-            .Select(happened => (DateTimeOffset?)happened.OccurredAt).Min();
     }
 }

@@ -21,19 +21,20 @@ internal static class JourneysMeasure
         Migrator.Apply(file);
         await Console.Error.WriteLineAsync($"Seeding {options.Contacts:N0} people …");
         Seed(file, options.Contacts);
-        Console.WriteLine($"{options.Contacts:N0} people on the way, {new FileInfo(file.Path).Length / 1e6:N0} MB; each who is due passes a delay, a condition on a rule and an attribute");
+        Console.WriteLine($"{options.Contacts:N0} people on the way, {Size(file) / 1e6:N0} MB of database; each who is due passes a delay, a condition on a rule and an attribute");
+        var late = new Lateness();
         using var round = new JourneyRound(
-            file, [new DelayAction(), new ConditionAction(), new UpdateFieldAction(), new ExitAction()], TimeProvider.System, NullLogger.Instance);
+            file, [late, new ConditionAction(), new UpdateFieldAction(), new ExitAction()], TimeProvider.System, NullLogger.Instance);
 
         // Due at moments spread over a minute, as the clock comes to them.
         var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         Run(file, $"UPDATE enrollments SET step_at = {now} - 86400000 + (id * {s_span.TotalMilliseconds / Due:0} + 2000), due_at = {now} + (id * {s_span.TotalMilliseconds / Due:0} + 2000) WHERE id <= {Due}");
-        await MeasureAsync(round, $"{Due:N0} due within a minute", Due, cancellationToken);
+        await MeasureAsync(round, late, $"{Due:N0} due within a minute", Due, cancellationToken);
 
         now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         var crowd = Math.Min(AtOnce, options.Contacts - Due);
         Run(file, $"UPDATE enrollments SET step_at = {now} - 86400000, due_at = {now} WHERE id > {Due} AND id <= {Due + crowd}");
-        await MeasureAsync(round, $"{crowd:N0} due at once", crowd, cancellationToken);
+        await MeasureAsync(round, late, $"{crowd:N0} due at once", crowd, cancellationToken);
 
         using var connection = new WriteConnection(file.Path, "query_only=1", "wal_autocheckpoint=0");
         var differences = JourneyRecount.Run(connection);
@@ -41,8 +42,9 @@ internal static class JourneysMeasure
         return differences.Count == 0 ? 0 : 1;
     }
 
-    private static async Task MeasureAsync(JourneyRound round, string name, int people, CancellationToken cancellationToken)
+    private static async Task MeasureAsync(JourneyRound round, Lateness late, string name, int people, CancellationToken cancellationToken)
     {
+        late.Moved.Clear();
         var (held, moved, watch, busy) = (new List<double>(), 0, Stopwatch.StartNew(), Process.GetCurrentProcess().TotalProcessorTime);
         while (moved < people)
         {
@@ -63,9 +65,18 @@ internal static class JourneysMeasure
         var elapsed = watch.Elapsed;
         var used = Process.GetCurrentProcess().TotalProcessorTime - busy;
         held.Sort();
+        late.Moved.Sort();
         Console.WriteLine(
-            $"{name}: {moved:N0} moved in {elapsed.TotalSeconds:N1} s, {used.TotalSeconds:N1} s of processor ({used.TotalMicroseconds / moved:N0} µs each); {held.Count:N0} transactions, write lock held {held[held.Count / 2]:N1} ms (median), {held[(int)(held.Count * 0.99)]:N1} ms (p99), {held[^1]:N1} ms (longest)");
+            $"{name}: {moved:N0} moved in {elapsed.TotalSeconds:N1} s, {used.TotalSeconds:N1} s of processor ({used.TotalMicroseconds / moved:N0} µs each); {held.Count:N0} transactions");
+        Console.WriteLine($"  write lock held {Of(held, 0.5):N1} ms (median), {Of(held, 0.99):N1} ms (p99), {held[^1]:N1} ms (longest)");
+        Console.WriteLine($"  each person late by {Of(late.Moved, 0.5):N0} ms (median), {Of(late.Moved, 0.99):N0} ms (p99), {late.Moved[^1]:N0} ms (longest), from when they are due to the end of the transaction");
     }
+
+    private static double Of(List<double> sorted, double share) => sorted[Math.Min(sorted.Count - 1, (int)(sorted.Count * share))];
+
+    // What was not carried into the database proper yet lies beside it.
+    private static long Size(SqliteFile file) =>
+        new DirectoryInfo(Path.GetDirectoryName(file.Path)!).EnumerateFiles($"{Path.GetFileName(file.Path)}*").Sum(one => one.Length);
 
     private static void Seed(SqliteFile file, int people)
     {
@@ -101,5 +112,39 @@ internal static class JourneysMeasure
         command.CommandTimeout = 600;
         command.ExecuteNonQuery();
         transaction.Commit();
+    }
+
+    /// <summary>The delay everybody passes, and how late they did.</summary>
+    private sealed class Lateness : IStepAction
+    {
+        private readonly DelayAction _delay = new();
+        private readonly List<long> _due = [];
+
+        /// <summary>In milliseconds, one for each person.</summary>
+        public List<double> Moved { get; } = [];
+
+        public bool Does(JourneyStep step) => _delay.Does(step);
+
+        public StepResult Act(ActingPerson person, JourneyStep step)
+        {
+            var result = _delay.Act(person, step);
+            if (result is StepResult.Go)
+            {
+                _due.Add(person.StepAt + (long)((DelayStep)step).For.TotalMilliseconds);
+            }
+
+            return result;
+        }
+
+        public void Ended(bool committed)
+        {
+            if (committed)
+            {
+                var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+                Moved.AddRange(_due.Select(due => (double)Math.Max(0, now - due)));
+            }
+
+            _due.Clear();
+        }
     }
 }

@@ -9,7 +9,7 @@ internal static class SegmentsMeasure
 {
     private const int Rounds = 3;
 
-    /// <summary>What an editor can say: first what is typical, then what is dear, the last being the worst it allows.</summary>
+    /// <summary>What an editor can say: first what is typical, then what is dear, at last several dear ones together.</summary>
     private static readonly (string Name, string Json)[] s_rules =
     [
         ("opened any email in the last 30 days", """{"event":"opened","within_days":30}"""),
@@ -29,6 +29,7 @@ internal static class SegmentsMeasure
         ("city is", """{"field":"attributes.city","op":"eq","value":"köln"}"""),
         ("age between", """{"field":"attributes.age","op":"between","value":[30,40]}"""),
         ("nobody: an attribute nobody has", """{"field":"attributes.nobody","op":"eq","value":"x"}"""),
+        ("sent at least 3 times in 400 days", """{"event":"sent","within_days":400,"at_least":3}"""),
         ("sent at least 3 times in 2 years", """{"event":"sent","within_days":730,"at_least":3}"""),
         ("five dear ones, any of them", """{"op":"or","rules":[{"event":"sent","within_days":400,"at_least":9},{"event":"opened","within_days":400,"at_least":9},{"event":"clicked","link_contains":"nowhere"},{"field":"attributes.city","op":"contains","value":"ő"},{"field":"suppressed","op":"eq","value":true}]}"""),
     ];
@@ -64,23 +65,43 @@ internal static class SegmentsMeasure
             Console.WriteLine($"{name,-58}{members,10:N0}{count.TotalMilliseconds,9:N0}{page.TotalMilliseconds,8:N1}");
         }
 
+        AudienceMeasure.Run(path, cancellationToken);
         PrintPlans(path);
         return 0;
     }
 
     private static void PrintPlans(string path)
     {
-        using var connection = new WriteConnection(path, "query_only=1");
+        using var connection = new WriteConnection(path);
         foreach (var (name, json) in s_rules)
         {
             Console.WriteLine();
             Console.WriteLine(name);
-            var query = SegmentSql.TranslateRanged(SegmentRuleJson.Stored(json), new SegmentMembership(connection).Clock(DateTimeOffset.UnixEpoch));
-            var plan = connection.Prepare($"EXPLAIN QUERY PLAN SELECT count(*) FROM {SegmentQuery.From} WHERE segk.contact_id > $after AND segk.contact_id <= $until AND {query.Where}");
-            while (plan.Step())
+            var query = SegmentCountQuery.Of(SegmentRuleJson.Stored(json), new SegmentMembership(connection).Clock(DateTimeOffset.UnixEpoch));
+            foreach (var set in query.Sets)
             {
-                Console.WriteLine($"  {plan.Text(3)}");
+                if (set.StartsWith("CREATE", StringComparison.Ordinal))
+                {
+                    connection.Execute(set);
+                }
+                else
+                {
+                    PrintPlan(connection, set);
+                    Console.WriteLine("  once, and then for each range");
+                }
             }
+
+            PrintPlan(connection, query.Sql);
+            connection.Execute("DROP TABLE IF EXISTS temp.segset0");
+        }
+    }
+
+    private static void PrintPlan(WriteConnection connection, string sql)
+    {
+        var plan = connection.Prepare($"EXPLAIN QUERY PLAN {sql}");
+        while (plan.Step())
+        {
+            Console.WriteLine($"  {plan.Text(3)}");
         }
     }
 }

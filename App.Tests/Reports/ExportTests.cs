@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using CsvHelper;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using ScoreTracking.Auth;
@@ -37,8 +36,8 @@ public sealed class ExportTests(AppFixture fixture) : IClassFixture<AppFixture>
         {
             var ids = expected.Select(s => $"msg_{s.MessageId}");
 
-            Assert.Equal(ids, (await CsvAsync(campaign.Id, "recipients", query)).Select(row => row["message_id"]));
-            Assert.Equal(ids, (await NdjsonAsync(campaign.Id, "recipients", query)).Select(row => row.GetProperty("message_id").GetString()));
+            Assert.Equal(ids, (await App.CsvAsync(campaign.Id, "recipients", query)).Select(row => row["message_id"]));
+            Assert.Equal(ids, (await App.NdjsonAsync(campaign.Id, "recipients", query)).Select(row => row.GetProperty("message_id").GetString()));
         }
 
         foreach (var (query, type, verdict) in new (string, EventType?, Verdict?)[] { ("", null, null), ("?type=opened", EventType.Opened, null), ("?verdict=privacy", null, Verdict.Privacy) })
@@ -46,8 +45,8 @@ public sealed class ExportTests(AppFixture fixture) : IClassFixture<AppFixture>
             var ids = events.Where(e => (type is null || e.Type == type) && (verdict is null || e.Verdict == verdict)).Select(e => $"evt_{e.Id}").ToList();
 
             Assert.NotEmpty(ids);
-            Assert.Equal(ids, (await CsvAsync(campaign.Id, "events", query)).Select(row => row["id"]));
-            Assert.Equal(ids, (await NdjsonAsync(campaign.Id, "events", query)).Select(row => row.GetProperty("id").GetString()));
+            Assert.Equal(ids, (await App.CsvAsync(campaign.Id, "events", query)).Select(row => row["id"]));
+            Assert.Equal(ids, (await App.NdjsonAsync(campaign.Id, "events", query)).Select(row => row.GetProperty("id").GetString()));
         }
     }
 
@@ -57,7 +56,7 @@ public sealed class ExportTests(AppFixture fixture) : IClassFixture<AppFixture>
         var campaign = await BusyCampaign.MakeAsync(App, 60);
         var listed = (await App.Api.GetFromJsonAsync<JsonElement>($"/api/v1/campaigns/cmp_{campaign.Id}/report/recipients?limit=100")).GetProperty("data").EnumerateArray().ToList();
 
-        var exported = await NdjsonAsync(campaign.Id, "recipients", "");
+        var exported = await App.NdjsonAsync(campaign.Id, "recipients", "");
 
         Assert.Equal(listed.Count, exported.Count);
         foreach (var (a, b) in listed.Zip(exported))
@@ -77,8 +76,8 @@ public sealed class ExportTests(AppFixture fixture) : IClassFixture<AppFixture>
         var message = await app.GivenMessageAsync(campaign);
         await app.StoreAsync(Some.Event(message, EventType.Sent, TimeSpan.FromMilliseconds(7)));
 
-        var row = Assert.Single(Read(await app.Api.GetByteArrayAsync($"/api/v1/campaigns/cmp_{campaign}/report/recipients.csv")));
-        var logged = Assert.Single(Read(await app.Api.GetByteArrayAsync($"/api/v1/campaigns/cmp_{campaign}/report/events.csv")));
+        var row = Assert.Single(ExportFiles.Read(await app.Api.GetByteArrayAsync($"/api/v1/campaigns/cmp_{campaign}/report/recipients.csv")));
+        var logged = Assert.Single(ExportFiles.Read(await app.Api.GetByteArrayAsync($"/api/v1/campaigns/cmp_{campaign}/report/events.csv")));
 
         Assert.Equal(("2026-09-01T12:00:00.007Z", "2026-09-01T17:45:00.007+05:45"), (row["sent_at"], row["sent_at_local"]));
         Assert.Equal(("", ""), (row["opened_at"], row["opened_at_local"]));
@@ -109,8 +108,8 @@ public sealed class ExportTests(AppFixture fixture) : IClassFixture<AppFixture>
             ("events", ["customer_id", "customer_email", "url", "link_label", "reason", "user_agent", "esp_message_id", "event_id"]),
         })
         {
-            var csv = Assert.Single(await CsvAsync(campaign, list, ""));
-            var json = Assert.Single(await NdjsonAsync(campaign, list, ""));
+            var csv = Assert.Single(await App.CsvAsync(campaign, list, ""));
+            var json = Assert.Single(await App.NdjsonAsync(campaign, list, ""));
             foreach (var column in columns)
             {
                 Assert.Equal("'" + hostile, csv[column]);
@@ -133,12 +132,12 @@ public sealed class ExportTests(AppFixture fixture) : IClassFixture<AppFixture>
     {
         var campaign = await HostileAsync(text);
 
-        var recipient = Assert.Single(await CsvAsync(campaign, "recipients", ""));
-        var logged = Assert.Single(await CsvAsync(campaign, "events", ""));
+        var recipient = Assert.Single(await App.CsvAsync(campaign, "recipients", ""));
+        var logged = Assert.Single(await App.CsvAsync(campaign, "events", ""));
 
         Assert.Equal((text, text), (recipient["email"], recipient["customer_id"]));
         Assert.Equal((text, text, text), (logged["link_label"], logged["reason"], logged["user_agent"]));
-        Assert.Equal(text, Assert.Single(await NdjsonAsync(campaign, "events", "")).GetProperty("reason").GetString());
+        Assert.Equal(text, Assert.Single(await App.NdjsonAsync(campaign, "events", "")).GetProperty("reason").GetString());
     }
 
     [Theory]
@@ -208,7 +207,7 @@ public sealed class ExportTests(AppFixture fixture) : IClassFixture<AppFixture>
         var seen = new List<ExportProgress>();
         using var watching = App.Services.GetRequiredService<LiveUpdates>().Subscribe(LiveTopic.Export(watch), () => seen.Add(exports.Find(watch)!));
 
-        var rows = await CsvAsync(campaign.Id, "recipients", $"?watch={watch}");
+        var rows = await App.CsvAsync(campaign.Id, "recipients", $"?watch={watch}");
 
         Assert.Equal(campaign.Messages.Select(id => $"msg_{id}"), rows.Select(row => row["message_id"]));
         Assert.Equal([0, 5_000, 10_000, 11_000, 11_000], seen.Select(progress => progress.Rows));
@@ -254,7 +253,7 @@ public sealed class ExportTests(AppFixture fixture) : IClassFixture<AppFixture>
 
         Assert.Equal(HttpStatusCode.TooManyRequests, answer.StatusCode);
         Assert.True(answer.Headers.Contains("Retry-After"));
-        Assert.Empty(await CsvAsync(campaign, "events", ""));
+        Assert.Empty(await App.CsvAsync(campaign, "events", ""));
     }
 
     [Fact]
@@ -282,28 +281,6 @@ public sealed class ExportTests(AppFixture fixture) : IClassFixture<AppFixture>
         await db.Contacts.Where(c => db.Messages.Any(m => m.Id == message && m.ContactId == c.Id)).ExecuteUpdateAsync(set => set.SetProperty(c => c.CustomerId, text));
         await db.Events.Where(e => e.MessageId == message).ExecuteUpdateAsync(set => set.SetProperty(e => e.Detail, JsonSerializer.Serialize(new { source_key = text, reason = text, metadata = new { own = text } })));
         return campaign;
-    }
-
-    private async Task<List<Dictionary<string, string>>> CsvAsync(long campaign, string list, string query) =>
-        Read(await App.Api.GetByteArrayAsync($"/api/v1/campaigns/cmp_{campaign}/report/{list}.csv{query}"));
-
-    private static List<Dictionary<string, string>> Read(byte[] csv)
-    {
-        using var reader = CsvReader.Create(new MemoryStream(csv), new CsvReaderOptions());
-        reader.ReadHeader();
-        var rows = new List<Dictionary<string, string>>();
-        while (reader.Read())
-        {
-            rows.Add(reader.Headers.Select((name, i) => (name, i)).ToDictionary(column => column.name, column => reader.GetString(column.i)));
-        }
-
-        return rows;
-    }
-
-    private async Task<List<JsonElement>> NdjsonAsync(long campaign, string list, string query)
-    {
-        var text = await App.Api.GetStringAsync($"/api/v1/campaigns/cmp_{campaign}/report/{list}.ndjson{query}");
-        return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<JsonElement>(line))];
     }
 
     /// <summary>A connection whose other end has gone.</summary>

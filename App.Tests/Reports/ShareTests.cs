@@ -23,8 +23,8 @@ public sealed partial class ShareTests : IAsyncDisposable
     [Fact]
     public async Task A_share_shows_the_figures_and_however_far_one_crawls_no_address_and_no_id()
     {
-        var (campaign, people) = await BusyCampaignAsync();
-        var (_, path) = await ShareAsync(campaign);
+        var (campaign, people) = await _app.GivenTellingCampaignAsync();
+        var (_, path) = await _app.ShareAsync(campaign);
         using var stranger = _app.Anonymous();
         var (seen, waiting) = (new HashSet<string>(), new Queue<string>([path]));
 
@@ -63,7 +63,7 @@ public sealed partial class ShareTests : IAsyncDisposable
     [Fact]
     public async Task It_is_a_document_that_is_not_kept_indexed_or_passed_on_and_opens_no_connection()
     {
-        var (_, path) = await ShareAsync(await BusyCampaignAsync().ContinueWith(busy => busy.Result.Campaign, TaskScheduler.Default));
+        var (_, path) = await _app.ShareAsync(await _app.GivenTellingCampaignAsync().ContinueWith(busy => busy.Result.Campaign, TaskScheduler.Default));
         using var stranger = _app.Anonymous();
 
         using var answer = await stranger.GetAsync(path);
@@ -83,8 +83,8 @@ public sealed partial class ShareTests : IAsyncDisposable
     [Fact]
     public async Task Screen_and_share_show_the_same_figures()
     {
-        var (campaign, _) = await BusyCampaignAsync();
-        var (_, path) = await ShareAsync(campaign);
+        var (campaign, _) = await _app.GivenTellingCampaignAsync();
+        var (_, path) = await _app.ShareAsync(campaign);
         using var stranger = _app.Anonymous();
         using var visitor = await Visitor.SignedInAsync(_app);
 
@@ -103,8 +103,8 @@ public sealed partial class ShareTests : IAsyncDisposable
     public async Task Revoked_expired_or_never_known_it_is_the_same_page_at_once()
     {
         var campaign = await _app.GivenCampaignAsync();
-        var (revoked, revokedPath) = await ShareAsync(campaign);
-        var (_, expiredPath) = await ShareAsync(campaign, expiresAt: _app.Clock.GetUtcNow().AddHours(1));
+        var (revoked, revokedPath) = await _app.ShareAsync(campaign);
+        var (_, expiredPath) = await _app.ShareAsync(campaign, expiresAt: _app.Clock.GetUtcNow().AddHours(1));
         using var stranger = _app.Anonymous();
         Assert.Equal(HttpStatusCode.OK, (await stranger.GetAsync(revokedPath)).StatusCode);
 
@@ -125,9 +125,9 @@ public sealed partial class ShareTests : IAsyncDisposable
     [Fact]
     public async Task A_password_is_asked_for_and_opens_this_share_alone_until_it_changes()
     {
-        var (campaign, _) = await BusyCampaignAsync();
-        var (id, path) = await ShareAsync(campaign, password: "mountain trails");
-        var (_, other) = await ShareAsync(campaign, password: "mountain trails");
+        var (campaign, _) = await _app.GivenTellingCampaignAsync();
+        var (id, path) = await _app.ShareAsync(campaign, password: "mountain trails");
+        var (_, other) = await _app.ShareAsync(campaign, password: "mountain trails");
         using var visitor = new Visitor(_app);
 
         using var locked = await visitor.Client.GetAsync(path);
@@ -166,7 +166,7 @@ public sealed partial class ShareTests : IAsyncDisposable
     [Fact]
     public async Task Guessing_is_slowed_down_like_signing_in()
     {
-        var (_, path) = await ShareAsync(await _app.GivenCampaignAsync(), password: "mountain trails");
+        var (_, path) = await _app.ShareAsync(await _app.GivenCampaignAsync(), password: "mountain trails");
         using var visitor = new Visitor(_app);
 
         var statuses = new List<HttpStatusCode>();
@@ -186,9 +186,9 @@ public sealed partial class ShareTests : IAsyncDisposable
     [Fact]
     public async Task Views_are_counted_and_neither_refreshing_nor_asking_in_vain_is_one()
     {
-        var (campaign, _) = await BusyCampaignAsync();
-        var (id, path) = await ShareAsync(campaign);
-        var (locked, lockedPath) = await ShareAsync(campaign, password: "mountain trails");
+        var (campaign, _) = await _app.GivenTellingCampaignAsync();
+        var (id, path) = await _app.ShareAsync(campaign);
+        var (locked, lockedPath) = await _app.ShareAsync(campaign, password: "mountain trails");
         using var stranger = _app.Anonymous();
 
         await stranger.GetStringAsync(path);
@@ -198,9 +198,9 @@ public sealed partial class ShareTests : IAsyncDisposable
         using var refused = await stranger.GetAsync(lockedPath);
 
         Assert.Equal(HttpStatusCode.OK, refreshed.StatusCode);
-        await Eventually.TrueAsync(async () => (await GetAsync(id)).GetProperty("views").GetInt64() == 2);
-        Assert.Equal(0, (await GetAsync(locked)).GetProperty("views").GetInt64());
-        Assert.Equal(JsonValueKind.Null, (await GetAsync(locked)).GetProperty("last_viewed_at").ValueKind);
+        await Eventually.TrueAsync(async () => (await _app.GetShareAsync(id)).GetProperty("views").GetInt64() == 2);
+        Assert.Equal(0, (await _app.GetShareAsync(locked)).GetProperty("views").GetInt64());
+        Assert.Equal(JsonValueKind.Null, (await _app.GetShareAsync(locked)).GetProperty("last_viewed_at").ValueKind);
 
         // Also over a restart: what was counted in memory is written when the server stops.
         await _app.StopKeepingDataAsync();
@@ -214,7 +214,7 @@ public sealed partial class ShareTests : IAsyncDisposable
     [Fact]
     public async Task Neither_the_link_nor_its_password_can_be_read_out_of_the_database()
     {
-        var (_, path) = await ShareAsync(await _app.GivenCampaignAsync(), password: "mountain trails");
+        var (_, path) = await _app.ShareAsync(await _app.GivenCampaignAsync(), password: "mountain trails");
 
         await _app.StopKeepingDataAsync();
 
@@ -241,54 +241,6 @@ public sealed partial class ShareTests : IAsyncDisposable
         var fields = Hidden().Matches(await form.Content.ReadAsStringAsync()).ToDictionary(field => field.Groups[1].Value, field => WebUtility.HtmlDecode(field.Groups[2].Value));
         fields["password"] = password;
         return await visitor.Client.PostAsync(path, new FormUrlEncodedContent(fields));
-    }
-
-    private async Task<JsonElement> GetAsync(string id) =>
-        (await _app.Api.GetFromJsonAsync<JsonElement>($"/api/v1/shares/{id}")).GetProperty("data");
-
-    private async Task<(string Id, string Path)> ShareAsync(long campaign, DateTimeOffset? expiresAt = null, string? password = null)
-    {
-        using var answer = await _app.Api.PostAsJsonAsync("/api/v1/shares", new { campaign_id = $"cmp_{campaign}", expires_at = expiresAt, password });
-        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
-        var data = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("data");
-        return (data.GetProperty("id").GetString()!, new Uri(data.GetProperty("url").GetString()!).AbsolutePath);
-    }
-
-    /// <summary>A campaign with all that could give somebody away: recipients, links and words that hold addresses.</summary>
-    private async Task<(long Campaign, List<string> People)> BusyCampaignAsync()
-    {
-        var campaign = await _app.GivenCampaignAsync(variants: 2);
-        await using (var db = _app.Database())
-        {
-            const string test = """{"factors":[{"field":"subject","levels":[{"key":"s1","value":"Write to eve+list@example.com"},{"key":"s2","value":"Five trails"}]}]}""";
-            await db.Campaigns.Where(one => one.Id == campaign).ExecuteUpdateAsync(set => set.SetProperty(one => one.Name, "Spring sale for mallory@example.com").SetProperty(one => one.AbTest, test));
-            foreach (var (position, key) in new[] { (0, "s1"), (1, "s2") })
-            {
-                await db.Variants.Where(one => one.CampaignId == campaign && one.Position == position)
-                    .ExecuteUpdateAsync(set => set.SetProperty(one => one.Key, key).SetProperty(one => one.Levels, $$"""{"subject":"{{key}}"}"""));
-            }
-
-            db.Add(new Link { CampaignId = campaign, Content = "", Position = 1, Url = "https://example.com/jackets?email=trent@example.com#walter@example.com", Label = "Rain jackets" });
-            db.Add(new Link { CampaignId = campaign, Content = "", Position = 2, Url = "https://example.com/u/peggy%40example.com/x", Label = "peggy@example.com" });
-            await db.SaveChangesAsync();
-        }
-
-        var messages = new List<long>();
-        for (var i = 0; i < 6; i++)
-        {
-            messages.Add(await _app.GivenMessageAsync(campaign, variant: i % 2));
-        }
-
-        await _app.StoreAsync(
-        [
-            .. messages.Select(message => Some.Event(message, EventType.Sent)),
-            .. messages.Select(message => Some.Event(message, EventType.Delivered, TimeSpan.FromMinutes(1))),
-            Some.Event(messages[0], EventType.Opened, TimeSpan.FromHours(1), source: EventSource.Tracking),
-            Some.Event(messages[1], EventType.Opened, TimeSpan.FromHours(1), userAgent: Some.ApplePrivacy, source: EventSource.Tracking),
-        ]);
-        await using var all = _app.Database();
-        var contacts = await all.Contacts.ToListAsync();
-        return (campaign, [.. contacts.Select(contact => contact.CustomerId!), .. contacts.Select(contact => contact.Email), "mallory@", "eve+list", "trent", "peggy@", "walter"]);
     }
 
     [GeneratedRegex("<a\\b[^>]*?href=\"([^\"]+)\"")]

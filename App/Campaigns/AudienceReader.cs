@@ -31,7 +31,7 @@ internal sealed class AudienceReader : IDisposable
 
             // Few differ in more than these, so a range comes down to a handful of rows.
             _figures = _connection.Prepare($"""
-                SELECT {except.Where}, EXISTS (SELECT 1 FROM suppressions s WHERE s.email = segc.email), segc.tracking_consent, segc.refused_topics,
+                SELECT {except.Where}, segk.suppressed, segc.tracking_consent, segc.refused_topics,
                     EXISTS (SELECT 1 FROM messages m WHERE m.campaign_id = $campaign AND m.contact_id = segk.contact_id), count(*)
                 FROM {SegmentQuery.From} WHERE segk.contact_id > $after AND segk.contact_id <= $until AND {include.Where} GROUP BY 1, 2, 3, 4, 5
                 """).Bind("$campaign", campaignId);

@@ -24,8 +24,7 @@ public static class CounterRebuild
 
             MendMessages(connection, wrong);
             DropOrphanClicks(connection);
-            new EngagementRecount(connection).Mend(cancellationToken);
-            new ActivityRecount(connection).Mend(cancellationToken);
+            ContactRecount.Mend(connection, cancellationToken);
             WriteCounters(connection, campaignId, recount.Sums);
             connection.Commit();
             return differences;

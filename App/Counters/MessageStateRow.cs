@@ -100,4 +100,8 @@ public static class MessageStateRow
         (b.OpenedAt, b.ConfirmedAt, b.OpenInferred, b.ClickedAt, b.ComplainedAt, b.UnsubscribedAt, b.RepliedAt)
         && (a.Opens, a.ConfirmedOpens, a.Clicks, a.LastAt, a.LastOpenAt, a.LastClickAt, a.Swept) ==
         (b.Opens, b.ConfirmedOpens, b.Clicks, b.LastAt, b.LastOpenAt, b.LastClickAt, b.Swept);
+
+    /// <summary>For people who look for a difference.</summary>
+    public static string Describe(MessageState state) =>
+        $"{state.Status}, {state.Opens} opens ({state.ConfirmedOpens} confirmed), {state.Clicks} clicks, opened {state.OpenedAt}, confirmed {state.ConfirmedAt}, clicked {state.ClickedAt}, bounced {state.BouncedAt} {state.Bounce}, last {state.LastAt}/{state.LastOpenAt}/{state.LastClickAt}";
 }

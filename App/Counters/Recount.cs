@@ -1,5 +1,4 @@
 using ScoreTracking.Data;
-using ScoreTracking.Engagement;
 using ScoreTracking.Events;
 
 namespace ScoreTracking.Counters;
@@ -86,7 +85,11 @@ public sealed class Recount
         CompareOrphans(clickRows);
         CompareBurstCount();
         CompareCounters();
-        CompareRanks(cancellationToken);
+        if (_campaignId == 0)
+        {
+            // A contact's mail belongs to many campaigns: a recount of one says nothing of people.
+            ContactRecount.Run(_connection, Differ, cancellationToken);
+        }
     }
 
     /// <summary>What the log says of bursts, message by message: needs no bursts of others.</summary>
@@ -151,7 +154,7 @@ public sealed class Recount
         if (!MessageStateRow.Same(stored, right))
         {
             same = false;
-            Differ($"state of message {stored.MessageId}", Describe(stored), Describe(right));
+            Differ($"state of message {stored.MessageId}", MessageStateRow.Describe(stored), MessageStateRow.Describe(right));
         }
 
         if (!_marked.SetEquals(_repeats))
@@ -284,17 +287,6 @@ public sealed class Recount
         }
     }
 
-    // A contact's mail belongs to many campaigns: a recount of one says nothing of ranks.
-    private void CompareRanks(CancellationToken cancellationToken)
-    {
-        if (_campaignId == 0)
-        {
-            new EngagementRecount(_connection).Run(
-                (contactId, stored, right) => Differ($"rank of contact {contactId}", stored?.ToString() ?? "none", right.ToString()), cancellationToken);
-            new ActivityRecount(_connection).Run((contactId, stored, right) => Differ($"activity of contact {contactId}", stored.ToString(), right.ToString()), cancellationToken);
-        }
-    }
-
     private long Scalar(string sql) => _connection.Prepare(sql).Scalar() ?? 0;
 
     private void Differ(string what, string stored, string recounted)
@@ -306,7 +298,4 @@ public sealed class Recount
     }
 
     private static string Text(long number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
-
-    private static string Describe(MessageState state) =>
-        $"{state.Status}, {state.Opens} opens ({state.ConfirmedOpens} confirmed), {state.Clicks} clicks, opened {state.OpenedAt}, confirmed {state.ConfirmedAt}, clicked {state.ClickedAt}, bounced {state.BouncedAt} {state.Bounce}, last {state.LastAt}/{state.LastOpenAt}/{state.LastClickAt}";
 }

@@ -40,6 +40,9 @@ public sealed class ContactState
     public long Opens { get; set; }
     public long Clicks { get; set; }
 
+    /// <summary>Their address is on the suppression list; triggers see to it.</summary>
+    public bool Suppressed { get; set; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<ContactState>
     {
         public void Configure(EntityTypeBuilder<ContactState> state)

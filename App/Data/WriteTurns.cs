@@ -48,6 +48,7 @@ public sealed class WriteTurns
     }
 
     /// <summary>Before a write transaction: waits behind those who came earlier. Free while nobody waits. <see cref="Begun"/> must follow on the same thread.</summary>
+    /// <exception cref="SqliteException">Its patience ended while others were still before it.</exception>
     internal void Await(CancellationToken cancellationToken)
     {
         if (Waiting == 0)
@@ -61,9 +62,14 @@ public sealed class WriteTurns
         Enter(turn);
         try
         {
-            while (!IsFirst(turn) && turn.Left is { Ticks: > 0 } left)
+            while (!IsFirst(turn))
             {
-                turn.Called.Wait(left, cancellationToken);
+                if (turn.Left == TimeSpan.Zero)
+                {
+                    throw new SqliteException("Others have been writing to the database for too long.", raw.SQLITE_BUSY);
+                }
+
+                turn.Called.Wait(turn.Left, cancellationToken);
             }
 
             turn.Called.Wait(s_look, cancellationToken);

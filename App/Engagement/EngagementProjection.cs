@@ -21,43 +21,26 @@ public sealed class EngagementProjection(WriteConnection connection)
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(3);
 
     private readonly EngagementRows _rows = new(connection);
-    private readonly ActivityRows _activity = new(connection);
+    private readonly ContactFold _fold = new(connection);
     private readonly Statement _contact = connection.Prepare("SELECT contact_id FROM messages WHERE id = ?1");
-    private readonly Statement _forgetNext = connection.Prepare("DELETE FROM next_ranks WHERE contact_id = ?1");
-
-    // Of this batch, forgotten when it is rolled back.
-    private readonly List<Engaged> _news = [];
-    private readonly List<Happened> _happened = [];
-    private readonly HashSet<long> _again = [];
-    private readonly SortedSet<long> _unlogged = [];
-
-    // Of batches committed since the last pass.
-    private readonly List<Engaged> _gathered = [];
-    private readonly List<Happened> _gatheredHappened = [];
-    private readonly HashSet<long> _gatheredAgain = [];
-
-    private readonly List<Engaged> _pass = [];
-    private readonly List<Happened> _happenedPass = [];
-    private readonly List<EngagingEvent> _done = [];
+    private readonly ContactNews _news = new();
     private Queue<long>? _behind;
-    private ScoreWeights? _weights;
-    private bool _pending;
     private bool _written;
     private long _gatheredSince;
     private long _writing;
     private long _reached;
 
     /// <summary>Contacts whose rank the last <see cref="Write"/> changed.</summary>
-    public List<long> Touched { get; } = [];
+    public List<long> Touched => _fold.Touched;
 
     /// <summary>Ranks made again from a contact's messages since the start: what late and corrected events cost.</summary>
-    public long Rebuilds { get; private set; }
+    public long Rebuilds => _fold.Rebuilds;
 
     /// <summary>Whether committed events are not in the ranks yet.</summary>
-    public bool Waits => _gathered.Count + _gatheredHappened.Count + _gatheredAgain.Count > 0;
+    public bool Waits => _news.Waits;
 
     /// <summary>Something new, later than everything else the message has that engages.</summary>
-    public void Add(MessageState message, EngagingEvent engaging) => _news.Add(new Engaged(ContactOf(message), engaging));
+    public void Add(MessageState message, EngagingEvent engaging) => _news.Add(ContactOf(message), engaging);
 
     /// <summary>What a message engages with has changed.</summary>
     /// <param name="before">As it was ranked, in time; the same for <paramref name="after"/>.</param>
@@ -78,18 +61,18 @@ public sealed class EngagementProjection(WriteConnection connection)
         var contactId = ContactOf(message);
         if (!logged)
         {
-            _unlogged.Add(contactId);
+            _news.NoteUnlogged(contactId);
         }
 
         if (same < before.Count)
         {
-            _again.Add(contactId);
+            _news.MakeAgain(contactId);
             return;
         }
 
         foreach (var engaging in after[same..])
         {
-            _news.Add(new Engaged(contactId, engaging));
+            _news.Add(contactId, engaging);
         }
     }
 
@@ -106,18 +89,18 @@ public sealed class EngagementProjection(WriteConnection connection)
         var contactId = ContactOf(message);
         if (!logged)
         {
-            _unlogged.Add(contactId);
+            _news.NoteUnlogged(contactId);
         }
 
         if (!after.OnlyAddsTo(before))
         {
-            _again.Add(contactId);
+            _news.MakeAgain(contactId);
             return;
         }
 
         foreach (var (type, at) in after.Since(before))
         {
-            _happened.Add(new Happened(contactId, type, at));
+            _news.Add(contactId, type, at);
         }
     }
 
@@ -136,10 +119,10 @@ public sealed class EngagementProjection(WriteConnection connection)
             // Without a cursor: releases before it kept the ranks with every batch.
             _behind ??= new Queue<long>(_rows.RankedTo() is { } ranked ? _rows.Since(ranked) : []);
             Touched.Clear();
-            Prepare();
+            _fold.Prepare();
             foreach (var contactId in _behind.Take(CatchUpStep))
             {
-                MakeAgain(contactId);
+                _fold.MakeAgain(contactId);
             }
 
             if (_behind.Count <= CatchUpStep)
@@ -177,13 +160,13 @@ public sealed class EngagementProjection(WriteConnection connection)
             WriteAll();
             _rows.SetRankedTo(position);
         }
-        else if (_unlogged.Count > 0)
+        else if (_news.Unlogged.Count > 0)
         {
-            Prepare();
-            foreach (var contactId in _unlogged)
+            _fold.Prepare();
+            foreach (var contactId in _news.Unlogged)
             {
-                MakeAgain(contactId);
-                _again.Add(contactId);
+                _fold.MakeAgain(contactId);
+                _news.MakeAgain(contactId);
             }
         }
     }
@@ -197,191 +180,41 @@ public sealed class EngagementProjection(WriteConnection connection)
         _reached = _writing;
         if (_written)
         {
-            _gathered.Clear();
-            _gatheredHappened.Clear();
-            _gatheredAgain.Clear();
-        }
-        else
-        {
-            _gatheredSince = Waits ? _gatheredSince : Stopwatch.GetTimestamp();
-            _gathered.AddRange(_news);
-            _gatheredHappened.AddRange(_happened);
-            _gatheredAgain.UnionWith(_again);
+            _news.Clear();
+            return;
         }
 
-        Forget();
+        _gatheredSince = Waits ? _gatheredSince : Stopwatch.GetTimestamp();
+        _news.Gather();
     }
 
     /// <summary>Forgets what was added, after the batch was rolled back; what batches before it left waits on.</summary>
     public void Discard()
     {
         Touched.Clear();
-        Forget();
+        _news.Discard();
     }
 
-    private bool MayGather()
-    {
-        var waiting = _news.Count + _happened.Count + _again.Count + _gathered.Count + _gatheredHappened.Count + _gatheredAgain.Count;
-        return waiting is > 0 and < MostGathered && !(Waits && Stopwatch.GetElapsedTime(_gatheredSince) >= s_longestWait);
-    }
+    private bool MayGather() => _news.Count is > 0 and < MostGathered && !(Waits && Stopwatch.GetElapsedTime(_gatheredSince) >= s_longestWait);
 
     private void WriteAll()
     {
-        if (_news.Count + _happened.Count + _again.Count == 0 && !Waits)
+        if (_news.Count == 0)
         {
             return;
         }
 
-        Prepare();
-
-        // In the order of the table, because a pass that walks it in its own order touches each page once.
-        _pass.Clear();
-        _pass.AddRange(_gathered);
-        _pass.AddRange(_news);
-        _pass.Sort(Engaged.InOrder);
-        _happenedPass.Clear();
-        _happenedPass.AddRange(_gatheredHappened);
-        _happenedPass.AddRange(_happened);
-        _happenedPass.Sort(Happened.InOrder);
-        for (var (from, noted) = (0, 0); from < _pass.Count || noted < _happenedPass.Count;)
+        _fold.Prepare();
+        foreach (var share in _news.InOrder())
         {
-            var contactId = Math.Min(from < _pass.Count ? _pass[from].ContactId : long.MaxValue, noted < _happenedPass.Count ? _happenedPass[noted].ContactId : long.MaxValue);
-            var (to, end) = (from, noted);
-            while (to < _pass.Count && _pass[to].ContactId == contactId)
-            {
-                to++;
-            }
-
-            while (end < _happenedPass.Count && _happenedPass[end].ContactId == contactId)
-            {
-                end++;
-            }
-
-            if (!_again.Contains(contactId) && !_gatheredAgain.Contains(contactId))
-            {
-                Fold(contactId, from, to, noted, end);
-            }
-
-            (from, noted) = (to, end);
+            _fold.Add(share.ContactId, _news.Did(share), _news.HappenedTo(share));
         }
 
-        foreach (var contactId in _again.Union(_gatheredAgain).Order())
+        foreach (var contactId in _news.Again)
         {
-            MakeAgain(contactId);
-        }
-    }
-
-    // In this transaction, so that no rank is by half the old weights and half the new.
-    private void Prepare()
-    {
-        _weights = _rows.InEffect();
-        _pending = _rows.IsPending();
-    }
-
-    private void Forget()
-    {
-        _news.Clear();
-        _happened.Clear();
-        _again.Clear();
-        _unlogged.Clear();
-    }
-
-    private void Fold(long contactId, int from, int to, int noted, int end)
-    {
-        if (!_rows.TryState(contactId, out var before, out var activity))
-        {
-            return;
-        }
-
-        for (var i = noted; i < end; i++)
-        {
-            activity = activity.With(_happenedPass[i].Type, _happenedPass[i].At);
-        }
-
-        for (var i = from; i < to; i++)
-        {
-            activity = activity.With(_pass[i].Event.Type, _pass[i].Event.At);
-        }
-
-        if (from == to || _weights is null)
-        {
-            _rows.Update(contactId, activity);
-            if (from < to)
-            {
-                ForgetNext(contactId);
-            }
-
-            return;
-        }
-
-        if (_pass[from].Event.At <= before.At)
-        {
-            Rebuilds++;
-            Write(contactId, before, Ranked(contactId, _weights), activity);
-            return;
-        }
-
-        var (rank, at) = before;
-        for (var i = from; i < to; i++)
-        {
-            var engaging = _pass[i].Event;
-            (rank, at) = (EngagementScore.Fold(rank, engaging.Weight(_weights), engaging.At, _weights.HalfLifeDays), engaging.At);
-        }
-
-        Write(contactId, before, (rank, at), activity);
-    }
-
-    private void MakeAgain(long contactId)
-    {
-        if (!_rows.TryState(contactId, out var before, out _))
-        {
-            return;
-        }
-
-        Rebuilds++;
-        Write(contactId, before, _weights is null ? before : Ranked(contactId, _weights), _activity.Of(contactId));
-    }
-
-    private (double? Rank, long At) Ranked(long contactId, ScoreWeights weights)
-    {
-        _rows.Read(contactId, _done);
-        return EngagementScore.Of(_done, weights);
-    }
-
-    private void Write(long contactId, (double? Rank, long At) before, (double? Rank, long At) after, in ContactActivity activity)
-    {
-        if (after != before)
-        {
-            _rows.Update(contactId, after, activity);
-            Touched.Add(contactId);
-        }
-        else
-        {
-            _rows.Update(contactId, activity);
-        }
-
-        ForgetNext(contactId);
-    }
-
-    // What was ranked by weights to come no longer holds.
-    private void ForgetNext(long contactId)
-    {
-        if (_pending)
-        {
-            _forgetNext.Bind(1, contactId).Run();
+            _fold.MakeAgain(contactId);
         }
     }
 
     private long ContactOf(MessageState message) => message.ContactId != 0 ? message.ContactId : _contact.Bind(1, message.MessageId).Scalar() ?? 0;
-
-    private readonly record struct Engaged(long ContactId, EngagingEvent Event)
-    {
-        public static readonly Comparison<Engaged> InOrder =
-            (a, b) => a.ContactId != b.ContactId ? a.ContactId.CompareTo(b.ContactId) : EngagingEvent.InTime.Compare(a.Event, b.Event);
-    }
-
-    private readonly record struct Happened(long ContactId, EventType Type, long At)
-    {
-        public static readonly Comparison<Happened> InOrder = (a, b) => a.ContactId.CompareTo(b.ContactId);
-    }
 }

@@ -30,6 +30,7 @@ internal sealed partial class SegmentWatcher(
     // By the monotonic clock.
     private readonly System.Collections.Concurrent.ConcurrentDictionary<long, long> _nextLook = [];
     private readonly ClockGuard _guard = new(clock);
+    private readonly WatchedPeople _watched = new(file);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -79,12 +80,12 @@ internal sealed partial class SegmentWatcher(
             members.Add(contact);
             if (members.Count == Chunk)
             {
-                Write(journeyId, joined: members, left: [], begin: false);
+                _watched.Write(journeyId, joined: members, left: [], begin: false);
                 members.Clear();
             }
         }
 
-        Write(journeyId, joined: members, left: [], begin: false);
+        _watched.Write(journeyId, joined: members, left: [], begin: false);
     }
 
     private async Task LookAsync(CancellationToken cancellationToken)
@@ -99,7 +100,7 @@ internal sealed partial class SegmentWatcher(
             return;
         }
 
-        var news = Take();
+        var news = _watched.TakeNews(MaxNews);
         var begun = false;
         foreach (var (journey, rule) in watched.Select(one => (one.JourneyId, SegmentRuleJson.Stored(one.Rule))))
         {
@@ -121,34 +122,6 @@ internal sealed partial class SegmentWatcher(
         {
             runner.Wake();
         }
-    }
-
-    // Taken off the list before they are looked at: whatever happens to them meanwhile puts them on it again.
-    private List<long> Take()
-    {
-        using var connection = file.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = $"DELETE FROM contact_news WHERE contact_id IN (SELECT contact_id FROM contact_news LIMIT {MaxNews}) RETURNING contact_id";
-        if (!HasNews(connection))
-        {
-            return [];
-        }
-
-        var news = new List<long>();
-        using var reader = command.ExecuteReader();
-        while (reader.Read())
-        {
-            news.Add(reader.GetInt64(0));
-        }
-
-        return news;
-    }
-
-    private static bool HasNews(SqliteConnection connection)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT EXISTS (SELECT 1 FROM contact_news)";
-        return command.ExecuteScalar() is 1L;
     }
 
     private bool LookAt(long journey, SegmentRule rule, long[] contacts)
@@ -175,7 +148,7 @@ internal sealed partial class SegmentWatcher(
             }
         }
 
-        return Write(journey, joined: [.. members], left: [.. contacts.Where(contact => !members.Contains(contact))], begin: true);
+        return _watched.Write(journey, joined: [.. members], left: [.. contacts.Where(contact => !members.Contains(contact))], begin: true);
     }
 
     // Both are in the order of ids.
@@ -183,7 +156,7 @@ internal sealed partial class SegmentWatcher(
     {
         var started = Stopwatch.GetTimestamp();
         var (begun, joined, left) = (false, new List<long>(), new List<long>());
-        using var known = new WatchWalk(file, journey);
+        using var known = _watched.Walk(journey);
         await foreach (var member in segments.MembersAsync(rule, cancellationToken))
         {
             while (known.Current is { } before && before < member)
@@ -203,7 +176,7 @@ internal sealed partial class SegmentWatcher(
 
             if (joined.Count + left.Count >= Chunk)
             {
-                begun |= Write(journey, joined, left, begin: true);
+                begun |= _watched.Write(journey, joined, left, begin: true);
                 joined.Clear();
                 left.Clear();
             }
@@ -216,91 +189,15 @@ internal sealed partial class SegmentWatcher(
 
         foreach (var some in left.Chunk(Chunk))
         {
-            Write(journey, [], some, begin: true);
+            _watched.Write(journey, [], some, begin: true);
         }
 
-        begun |= Write(journey, joined, [], begin: true);
+        begun |= _watched.Write(journey, joined, [], begin: true);
         var pause = TimeSpan.FromTicks(Math.Max(options.Value.LookEvery.Ticks, Stopwatch.GetElapsedTime(started).Ticks * Rest));
         _nextLook[journey] = clock.GetTimestamp() + (long)(pause.TotalSeconds * clock.TimestampFrequency);
         return begun;
     }
 
-    // Whoever was noted before does not begin again, whatever found them.
-    private bool Write(long journey, List<long> joined, IReadOnlyList<long> left, bool begin)
-    {
-        if (joined.Count + left.Count == 0)
-        {
-            return false;
-        }
-
-        using var connection = file.Open();
-        using var transaction = connection.BeginTransaction();
-        using var commands = new PreparedCommands(connection);
-        commands.Enter(transaction);
-        var begun = false;
-        foreach (var contact in left)
-        {
-            commands.Command("DELETE FROM segment_watch WHERE journey_id = $1 AND contact_id = $2", journey, contact).ExecuteNonQuery();
-        }
-
-        foreach (var contact in joined)
-        {
-            if (commands.Command("INSERT INTO segment_watch (journey_id, contact_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", journey, contact).ExecuteNonQuery() > 0 && begin)
-            {
-                commands.Command("INSERT INTO journey_arrivals (journey_id, contact_id) VALUES ($1, $2)", journey, contact).ExecuteNonQuery();
-                begun = true;
-            }
-        }
-
-        transaction.Commit();
-        return begun;
-    }
-
     [LoggerMessage(Level = LogLevel.Warning, Message = "Segments that journeys begin with could not be looked at and will be looked at again")]
     private partial void LogRetry(Exception exception);
-
-    /// <summary>Who was in the segment when it was last looked at, by id, a page at a time: no reader stays open.</summary>
-    private sealed class WatchWalk : IDisposable
-    {
-        private const int Page = 5_000;
-
-        private readonly SqliteConnection _connection;
-        private readonly long _journey;
-        private readonly Queue<long> _page = [];
-        private long _after;
-        private bool _isDone;
-
-        public WatchWalk(SqliteFile file, long journey)
-        {
-            (_connection, _journey) = (file.Open(), journey);
-            Next();
-        }
-
-        /// <summary>Null behind the last.</summary>
-        public long? Current { get; private set; }
-
-        public void Next()
-        {
-            if (_page.Count == 0 && !_isDone)
-            {
-                using var command = _connection.CreateCommand();
-                command.CommandText = "SELECT contact_id FROM segment_watch WHERE journey_id = $journey AND contact_id > $after ORDER BY contact_id LIMIT $page";
-                command.Parameters.AddWithValue("$journey", _journey);
-                command.Parameters.AddWithValue("$after", _after);
-                command.Parameters.AddWithValue("$page", Page);
-                using var reader = command.ExecuteReader();
-                while (reader.Read())
-                {
-                    _page.Enqueue(reader.GetInt64(0));
-                }
-
-                _isDone = _page.Count < Page;
-            }
-
-            Current = _page.TryDequeue(out var next) ? next : null;
-            _after = Current ?? _after;
-        }
-
-        public void Dispose() => _connection.Dispose();
-    }
 }

@@ -47,7 +47,7 @@ public sealed class SegmentQueries(SqliteFile main, TimeProvider time)
         return await Task.Run(
             () =>
             {
-                using var reader = SegmentReader.Counting(main.Path, rule, now);
+                using var reader = SegmentReader.Asking(main.Path, rule, now);
                 return reader.Count(contactId - 1, contactId, cancellationToken) == 1;
             },
             cancellationToken);
@@ -115,7 +115,7 @@ public sealed class SegmentQueries(SqliteFile main, TimeProvider time)
         var cancellationToken = failed.Token;
         try
         {
-            using var reader = await Task.Run(() => SegmentReader.Counting(main.Path, rule, now), cancellationToken);
+            using var reader = await Task.Run(() => SegmentReader.Counting(main.Path, rule, now, cancellationToken), cancellationToken);
             while (count.Take(out var after, out var until))
             {
                 await s_processors.WaitAsync(cancellationToken);

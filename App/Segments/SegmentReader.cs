@@ -7,15 +7,36 @@ namespace ScoreTracking.Segments;
 /// <summary>A reading connection with one rule prepared on it. For one thread at a time.</summary>
 internal sealed class SegmentReader : IDisposable
 {
-    private const string Range = "segk.contact_id > $after AND segk.contact_id <= $until";
-
     private readonly WriteConnection _connection;
     private readonly Statement _statement;
 
     private SegmentReader(WriteConnection connection, Statement statement) => (_connection, _statement) = (connection, statement);
 
-    /// <summary>Counts the members among a range of contacts.</summary>
-    public static SegmentReader Counting(string path, SegmentRule rule, DateTimeOffset now) => Open(path, rule, now, "SELECT count(*)", "");
+    /// <summary>Counts the members among ranges of contacts. What is the same for all ranges is looked up here, which may take a while.</summary>
+    /// <exception cref="OperationCanceledException">Even in the middle of a statement.</exception>
+    public static SegmentReader Counting(string path, SegmentRule rule, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var connection = Open(path, "query_only=0");
+        try
+        {
+            var query = SegmentCountQuery.Of(rule, new SegmentMembership(connection).Clock(now));
+            foreach (var set in query.Sets)
+            {
+                Interruptible(connection, () => Bind(connection.Prepare(set), query.Parameters).Step(), cancellationToken);
+            }
+
+            connection.Execute("PRAGMA query_only=1");
+            return new SegmentReader(connection, Bind(connection.Prepare(query.Sql), query.Parameters));
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Looks whether single contacts are members.</summary>
+    public static SegmentReader Asking(string path, SegmentRule rule, DateTimeOffset now) => Open(path, rule, now, "SELECT count(*)", "");
 
     /// <summary>Finds the members in a range of contacts, in the order of their ids.</summary>
     public static SegmentReader Finding(string path, SegmentRule rule, DateTimeOffset now) =>
@@ -32,10 +53,11 @@ internal sealed class SegmentReader : IDisposable
     /// <param name="until">The last.</param>
     /// <exception cref="OperationCanceledException">Even in the middle of a statement.</exception>
     public long Count(long after, long until, CancellationToken cancellationToken) =>
-        Interruptible(() => _statement.Bind("$after", after).Bind("$until", until).Scalar() ?? 0, cancellationToken);
+        Interruptible(_connection, () => _statement.Bind("$after", after).Bind("$until", until).Scalar() ?? 0, cancellationToken);
 
     /// <inheritdoc cref="Count"/>
     public void Find(long after, long until, int limit, List<long> into, CancellationToken cancellationToken) => Interruptible(
+        _connection,
         () =>
         {
             _statement.Bind("$after", after).Bind("$until", until).Bind("$limit", limit);
@@ -57,13 +79,8 @@ internal sealed class SegmentReader : IDisposable
         try
         {
             var query = SegmentSql.TranslateRanged(rule, new SegmentMembership(connection).Clock(now));
-            var statement = connection.Prepare($"{select} FROM {SegmentQuery.From} WHERE {Range} AND {query.Where}{tail}");
-            foreach (var (name, value) in query.Parameters)
-            {
-                statement.Bind(name, value);
-            }
-
-            return new SegmentReader(connection, statement);
+            var statement = connection.Prepare($"{select} FROM {SegmentQuery.From} WHERE {SegmentSql.InRange("segk.contact_id")} AND {query.Where}{tail}");
+            return new SegmentReader(connection, Bind(statement, query.Parameters));
         }
         catch
         {
@@ -72,14 +89,24 @@ internal sealed class SegmentReader : IDisposable
         }
     }
 
-    private static WriteConnection Open(string path) => new(path, "query_only=1", "wal_autocheckpoint=0", "temp_store=MEMORY", "cache_size=-8000");
+    private static WriteConnection Open(string path, string mode = "query_only=1") => new(path, mode, "wal_autocheckpoint=0", "temp_store=MEMORY", "cache_size=-8000");
 
-    private T Interruptible<T>(Func<T> read, CancellationToken cancellationToken)
+    private static Statement Bind(Statement statement, IReadOnlyList<(string Name, object Value)> parameters)
+    {
+        foreach (var (name, value) in parameters)
+        {
+            statement.Bind(name, value);
+        }
+
+        return statement;
+    }
+
+    private static T Interruptible<T>(WriteConnection connection, Func<T> read, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
 
         // Disposing waits for an interrupt under way, so that none hits the next statement.
-        using var registration = cancellationToken.Register(_connection.Interrupt);
+        using var registration = cancellationToken.Register(connection.Interrupt);
         try
         {
             return read();

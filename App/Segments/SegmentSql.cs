@@ -26,39 +26,55 @@ public static class SegmentSql
     /// <summary>Deleted people belong to no segment; suppressed ones do, unless the rule says otherwise.</summary>
     /// <param name="clock">The moment rules look back from, and what scores are worth then.</param>
     /// <param name="prefix">Of the parameters, where several rules stand in one statement.</param>
-    public static SegmentQuery Translate(SegmentRule rule, ScoreClock clock, string prefix = "s") => Translate(rule, clock, prefix, ranged: false);
+    public static SegmentQuery Translate(SegmentRule rule, ScoreClock clock, string prefix = "s") => Translate(rule, clock, prefix, SegmentScope.Contact);
 
     /// <summary>For a statement that looks at the contacts behind <c>$after</c> up to <c>$until</c>, and so may begin with the people of a list or a campaign.</summary>
-    internal static SegmentQuery TranslateRanged(SegmentRule rule, ScoreClock clock) => Translate(rule, clock, "s", ranged: true);
+    internal static SegmentQuery TranslateRanged(SegmentRule rule, ScoreClock clock) => Translate(rule, clock, "s", SegmentScope.Page);
 
-    private static SegmentQuery Translate(SegmentRule rule, ScoreClock clock, string prefix, bool ranged)
-    {
-        var parameters = new SegmentParameters(prefix);
-        var where = new Writer(parameters, clock, ranged).Write(rule);
-        return new SegmentQuery($"(({where}) AND segk.contact_id NOT IN (SELECT id FROM contacts WHERE deleted_at <> 0))", parameters.All);
-    }
+    /// <summary>That the contact was not deleted.</summary>
+    internal static string Alive(string contactId, SegmentScope scope) => scope == SegmentScope.Contact
+        ? $"NOT EXISTS (SELECT 1 FROM contacts segd INDEXED BY contacts_deleted WHERE segd.id = {contactId} AND segd.deleted_at <> 0)"
+
+        // Asked once for the range, in which mostly nobody is deleted.
+        : $"(NOT EXISTS ({DeletedInRange}) OR {contactId} NOT IN ({DeletedInRange}))";
 
     /// <summary>That a row is about the contact at hand, or about one of those that are looked at.</summary>
-    internal static string Range(string contactId, bool ranged) => ranged ? $"{contactId} > $after AND {contactId} <= $until" : $"{contactId} = segk.contact_id";
+    internal static string Range(string contactId, SegmentScope scope) => scope == SegmentScope.Contact ? $"{contactId} = segk.contact_id" : InRange(contactId);
 
-    private sealed class Writer(SegmentParameters parameters, ScoreClock clock, bool ranged)
+    /// <summary>That a contact is one of those that are looked at.</summary>
+    internal static string InRange(string contactId) => $"{contactId} > $after AND {contactId} <= $until";
+
+    private const string DeletedInRange = "SELECT segd.id FROM contacts segd INDEXED BY contacts_deleted WHERE segd.deleted_at <> 0 AND segd.id > $after AND segd.id <= $until";
+
+    private static SegmentQuery Translate(SegmentRule rule, ScoreClock clock, string prefix, SegmentScope scope)
     {
-        private readonly EventSql _events = new(parameters, clock.Now, ranged);
-        private readonly FieldSql _fields = new(parameters, clock);
-
-        public string Write(SegmentRule rule) => rule switch
-        {
-            AllOf all => Join(" AND ", all.Rules),
-            AnyOf any => Join(" OR ", any.Rules),
-            NoneOf none => $"NOT ({Write(none.Rule)})",
-            EventRule happened => happened.Done ? _events.Write(happened) : $"NOT ({_events.Write(happened)})",
-            FieldRule field => _fields.Write(field),
-            ListRule list => $"segk.contact_id {(list.In ? "" : "NOT ")}IN (SELECT segl.contact_id FROM list_members segl WHERE segl.list_id = {parameters.Add(list.ListId)} AND {Range("segl.contact_id", ranged)})",
-            _ => throw new ArgumentException($"no rule: {rule.GetType().Name}", nameof(rule)),
-        };
-
-        private string Join(string op, IReadOnlyList<SegmentRule> rules) => string.Join(op, rules.Select(rule => $"({Write(rule)})"));
+        var parameters = new SegmentParameters(prefix);
+        var where = new SegmentWriter(parameters, clock, scope, sets: null).Write(rule);
+        return new SegmentQuery($"(({where}) AND {Alive("segk.contact_id", scope)})", parameters.All);
     }
+}
+
+/// <summary>Writes the conditions of a rule, one below the other.</summary>
+/// <param name="sets">Null except in a count.</param>
+internal sealed class SegmentWriter(SegmentParameters parameters, ScoreClock clock, SegmentScope scope, SegmentSets? sets)
+{
+    private readonly FieldSql _fields = new(parameters, clock);
+
+    public EventSql Events { get; } = new(parameters, clock.Now, scope, sets);
+
+    public string Write(SegmentRule rule) => rule switch
+    {
+        AllOf all => Join(" AND ", all.Rules),
+        AnyOf any => Join(" OR ", any.Rules),
+        NoneOf none => $"NOT ({Write(none.Rule)})",
+        EventRule happened => happened.Done ? Events.Write(happened) : $"NOT ({Events.Write(happened)})",
+        FieldRule field => _fields.Write(field),
+        ListRule list => $"segk.contact_id {(list.In ? "" : "NOT ")}IN (SELECT segl.contact_id FROM list_members segl WHERE segl.list_id = {parameters.Add(list.ListId)} AND {SegmentSql.Range("segl.contact_id", scope)})",
+        _ => throw new ArgumentException($"no rule: {rule.GetType().Name}", nameof(rule)),
+    };
+
+    // The sort keeps the order of equals.
+    private string Join(string op, IReadOnlyList<SegmentRule> rules) => string.Join(op, rules.OrderBy(SegmentCost.Of).Select(rule => $"({Write(rule)})"));
 }
 
 /// <summary>The values of a statement, each under a name of its own.</summary>

@@ -6,6 +6,14 @@ internal static class SegmentText
     /// <summary>Both sides of a comparison, made small: a text from a row, and the text it is compared with.</summary>
     public readonly record struct Pair(string Sql, string Value);
 
+    /// <summary>The text as a part of a pattern of <c>LIKE … ESCAPE '!'</c>, which knows the letters of ASCII in any case: any other character stands for any one.</summary>
+    public static string Pattern(string text) => string.Concat(text.EnumerateRunes().Select(rune => rune.IsAscii switch
+    {
+        false => "_",
+        true when rune.Value is '%' or '_' or '!' => $"!{rune}",
+        true => rune.ToString(),
+    }));
+
     /// <param name="sql">The text of the row.</param>
     /// <param name="text">What it is compared with. Of all other letters only its own need to be made small: any that is not among them differs anyway.</param>
     public static Pair Lower(string sql, string text, SegmentParameters parameters)

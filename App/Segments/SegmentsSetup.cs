@@ -2,5 +2,9 @@ namespace ScoreTracking.Segments;
 
 public static class SegmentsSetup
 {
-    public static void AddSegments(this IServiceCollection services) => services.AddSingleton<SegmentQueries>();
+    public static void AddSegments(this IServiceCollection services)
+    {
+        services.AddSingleton<SegmentQueries>();
+        services.AddSingleton<MemberPages>();
+    }
 }

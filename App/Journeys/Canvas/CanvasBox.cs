@@ -15,6 +15,9 @@ public sealed record CanvasBox(string Id, string Kind, string Title, string Deta
     /// <summary>Of those, whom the step could not be done for.</summary>
     public long Failed { get; init; }
 
+    /// <summary>Those whom it could be done for, or may be yet.</summary>
+    public long? Standing => People - Failed;
+
     /// <summary>What is wrong with it; null where nothing is.</summary>
     public string? Fault { get; init; }
 
