@@ -92,7 +92,7 @@ public sealed class EspTransportTests : IAsyncLifetime
              {"ErrorCode":300,"Message":"Invalid 'To' address: 'x'."}]
             """);
 
-        var handOffs = await transport.SendAsync([SomeLetter.To("ann@example.net"), SomeLetter.To("bob@example.net", 8), SomeLetter.To("none", 9), SomeLetter.To("cid@example.net", 10)], null, Token);
+        var handOffs = await transport.SendAsync([SomeLetter.To("ann@example.net"), SomeLetter.To("bob@example.net", 8), SomeLetter.To("none", 9), SomeLetter.To("cid@example.net", 10)], null, null, Token);
 
         Assert.Equal([SmtpVerdict.Accepted, SmtpVerdict.Refused, SmtpVerdict.Refused, SmtpVerdict.Refused], handOffs.Select(handOff => handOff.Verdict));
         Assert.Equal(["b7bc2f4a", null, null, null], handOffs.Select(handOff => handOff.EspMessageId));
@@ -198,7 +198,7 @@ public sealed class EspTransportTests : IAsyncLifetime
         await _esp.DisposeAsync();
         var noted = 0;
 
-        var handOff = Assert.Single(await transport.SendAsync([SomeLetter.To("ann@example.net")], _ => { noted++; return ValueTask.CompletedTask; }, Token));
+        var handOff = Assert.Single(await transport.SendAsync([SomeLetter.To("ann@example.net")], _ => { noted++; return ValueTask.CompletedTask; }, null, Token));
 
         Assert.Equal((SmtpVerdict.Unreachable, "SendGrid could not be reached.", 0), (handOff.Verdict, handOff.Text, noted));
     }
@@ -210,7 +210,7 @@ public sealed class EspTransportTests : IAsyncLifetime
         using var before = new CancellationTokenSource();
         using var after = new CancellationTokenSource();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => transport.SendAsync([SomeLetter.To("ann@example.net")], _ => new ValueTask(before.CancelAsync()), before.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => transport.SendAsync([SomeLetter.To("ann@example.net")], _ => new ValueTask(before.CancelAsync()), null, before.Token));
         Assert.Empty(_esp.Received);
 
         _esp.Answer = async context =>
@@ -218,7 +218,7 @@ public sealed class EspTransportTests : IAsyncLifetime
             await after.CancelAsync();
             await ScriptedHttpServer.With(202, "")(context);
         };
-        Assert.Equal(SmtpVerdict.Accepted, Assert.Single(await transport.SendAsync([SomeLetter.To("bob@example.net")], null, after.Token)).Verdict);
+        Assert.Equal(SmtpVerdict.Accepted, Assert.Single(await transport.SendAsync([SomeLetter.To("bob@example.net")], null, null, after.Token)).Verdict);
     }
 
     [Fact]
@@ -226,7 +226,7 @@ public sealed class EspTransportTests : IAsyncLifetime
     {
         await using var transport = await OpenAsync("sendgrid");
 
-        await Assert.ThrowsAsync<InvalidDataException>(() => transport.SendAsync([SomeLetter.To("ann@example.net")], _ => throw new InvalidDataException(), Token));
+        await Assert.ThrowsAsync<InvalidDataException>(() => transport.SendAsync([SomeLetter.To("ann@example.net")], _ => throw new InvalidDataException(), null, Token));
 
         Assert.Empty(_esp.Received);
     }
@@ -272,5 +272,5 @@ public sealed class EspTransportTests : IAsyncLifetime
 
     private Task<ITransport> OpenAsync(string provider) => _app.OpenEspAsync(provider);
 
-    private static async Task<HandOff> SendAsync(ITransport transport, Letter letter) => Assert.Single(await transport.SendAsync([letter], null, Token));
+    private static async Task<HandOff> SendAsync(ITransport transport, Letter letter) => Assert.Single(await transport.SendAsync([letter], null, null, Token));
 }

@@ -123,6 +123,37 @@ public sealed class HandOffTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whoever_unsubscribes_while_the_server_thinks_about_the_mail_before_gets_none()
+    {
+        var (campaign, messages) = await _app.GivenQueuedAsync(3);
+        using var thinks = new SemaphoreSlim(0);
+        using var goesOn = new SemaphoreSlim(0);
+        var mails = 0;
+        _server.Answer = line =>
+        {
+            if (line == "CONTENT" && Interlocked.Increment(ref mails) == 1)
+            {
+                thinks.Release();
+                goesOn.Wait();
+            }
+
+            return null;
+        };
+
+        await _app.ConnectAsync(_server.Port, lanes: 1);
+        Assert.True(await thinks.WaitAsync(TimeSpan.FromMinutes(1)));
+        _app.Services.GetRequiredService<HeldUnsubscribes>().Hold(await EmailOfAsync(messages[1]));
+        _app.Clock.Pass(TimeSpan.FromSeconds(1));
+        goesOn.Release();
+        await _app.CompletedAsync(campaign);
+
+        Assert.Equal([await EmailOfAsync(messages[0]), await EmailOfAsync(messages[2])], _server.Mails.Select(mail => mail.Recipients.Single()));
+        Assert.Contains($"RCPT TO:<{await EmailOfAsync(messages[1])}>", _server.Lines); // asked about, and not sent
+        Assert.Equal(((1, 1), (2, 2)), (await _app.CountAsync(campaign, EventType.Dropped), await _app.CountAsync(campaign, EventType.Sent)));
+        Assert.Empty(_app.Verify());
+    }
+
+    [Fact]
     public async Task A_paused_campaign_sends_nothing_and_goes_on_when_it_is_resumed()
     {
         var (campaign, _) = await _app.GivenQueuedAsync(3, status: CampaignStatus.Paused);

@@ -133,5 +133,5 @@ public sealed class SmtpTransportTests : IAsyncLifetime
     private static SmtpServer Server(int port) => new() { Host = "127.0.0.1", Port = port, Security = SmtpSecurity.None, HelloName = "news.acme.example", Timeouts = new SmtpTimeouts { Quit = TimeSpan.FromSeconds(0.5) } };
 
     private static async Task<HandOff> SendAsync(SmtpTransport transport, string to = "ann@example.net", Func<CancellationToken, ValueTask>? before = null) =>
-        Assert.Single(await transport.SendAsync([SomeLetter.To(to)], before, TestContext.Current.CancellationToken));
+        Assert.Single(await transport.SendAsync([SomeLetter.To(to)], before, null, TestContext.Current.CancellationToken));
 }

@@ -64,7 +64,7 @@ internal static class Entry
         {
             if (command == "send")
             {
-                return await (options.Kills > 0 ? SendMeasure.RunAsync(directory, options, cancellationToken) : SendRate.RunAsync(directory, options, cancellationToken));
+                return await (options.Kills > 0 ? SendKills.RunAsync(directory, options, cancellationToken) : SendRate.RunAsync(directory, options, cancellationToken));
             }
 
             if (command == "segments")

@@ -105,6 +105,16 @@ public sealed class SentCampaign : IDisposable
         }
     }
 
+    /// <summary>Waits until whatever was handed over before is in the log; of a campaign that is paused, or it never ends.</summary>
+    public async Task CarriedAsync(CancellationToken cancellationToken)
+    {
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (!(await _http.GetStringAsync(Url("/metrics"), cancellationToken)).Split('\n').Contains("scoretracking_outbox_rows 0"))
+        {
+            await poll.WaitForNextTickAsync(cancellationToken);
+        }
+    }
+
     /// <summary>The addresses of whom nobody knows whether their mail arrived, as the connection's page lists them.</summary>
     public async Task<IReadOnlySet<string>> UncertainAsync(CancellationToken cancellationToken)
     {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Security.Cryptography;
 using ScoreTracking.Mail;
 
@@ -8,16 +7,14 @@ namespace ScoreTracking.Tests.Load;
 /// <summary>Messages a second handed to Postfix's smtp-sink: by Postfix's own smtp-source, by our sessions, and by our sessions with each mail written and signed first.</summary>
 internal static class SmtpMeasure
 {
-    private const int Length = 10_000;
-    private const string Source = "/usr/sbin/smtp-source";
+    private const int Length = SmtpSource.Length;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
     private static readonly string s_text = string.Concat(Enumerable.Repeat("Spring is here, and so are we.\n", Length / 4 / 31));
     private static readonly string s_html = string.Concat(Enumerable.Repeat("<p style=\"margin:0\">Grüße aus <a href=\"https://track.acme.example/c/0123456789\">Zürich</a></p>\n", Length * 3 / 4 / 110));
 
     public static async Task<int> RunAsync(LoadOptions options, CancellationToken cancellationToken)
     {
-        if (!SmtpSink.IsInstalled || !File.Exists(Source))
+        if (!SmtpSink.IsInstalled || !SmtpSource.IsInstalled)
         {
             await Console.Error.WriteLineAsync("This needs smtp-sink and smtp-source of Debian's postfix package.");
             return 2;
@@ -36,7 +33,7 @@ internal static class SmtpMeasure
         {
             for (var round = 0; round < options.Rounds; round++)
             {
-                var source = await SourceAsync(port, connections, options.Mails, cancellationToken);
+                var source = await SmtpSource.RunAsync(port, connections, options.Mails, cancellationToken);
                 var (handed, handedCpu) = await OursAsync(port, connections, options.Mails, _ => prepared, cancellationToken);
                 var (signed, signedCpu) = await OursAsync(port, connections, options.Mails, index => signer.Sign(MimeWriter.Write(Mail(index)), DateTimeOffset.UnixEpoch), cancellationToken);
                 Console.WriteLine($"{connections,11}{source,15:N0}{handed,15:N0}{handed / source,7:N2}{handedCpu,8:N0}{signed,19:N0}{signedCpu,8:N0}");
@@ -44,15 +41,6 @@ internal static class SmtpMeasure
         }
 
         return sink.HasExited ? throw new IOException($"smtp-sink ended: {sink.Output}") : 0;
-    }
-
-    private static async Task<double> SourceAsync(int port, int connections, int messages, CancellationToken cancellationToken)
-    {
-        var started = Stopwatch.GetTimestamp();
-        using var source = new ChildProcess(Source, ["-d", "-s", Text(connections), "-m", Text(messages), "-l", Text(Length), $"127.0.0.1:{port}"]);
-        return await source.ExitedAsync(s_patience, cancellationToken) == 0
-            ? messages / Stopwatch.GetElapsedTime(started).TotalSeconds
-            : throw new IOException($"smtp-source failed: {source.Output}");
     }
 
     // Every message must be accepted: this measures nothing else.
@@ -92,6 +80,4 @@ internal static class SmtpMeasure
         ListUnsubscribe = [$"https://track.acme.example/u/{index:D40}"],
         OneClickUnsubscribe = true,
     };
-
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -35,7 +35,7 @@ public sealed class ConnectionTest(SmtpServers servers, Transports transports, L
         }
 
         await using var transport = transports.Open(connection);
-        var handOff = (await transport.SendAsync([letter], beforeContent: null, cancellationToken))[0];
+        var handOff = (await transport.SendAsync([letter], beforeContent: null, following: null, cancellationToken))[0];
         return Answer(handOff.Verdict, from, to, [new ConnectionTestStep("request", handOff.Verdict == SmtpVerdict.Accepted, handOff.Text)]);
     }
 
@@ -55,7 +55,7 @@ public sealed class ConnectionTest(SmtpServers servers, Transports transports, L
         }
 
         var capabilities = transport.Capabilities!;
-        var (outcome, handOff) = await transport.SendOneAsync(letter, beforeContent: null, cancellationToken);
+        var (outcome, handOff) = await transport.SendOneAsync(letter, beforeContent: null, following: null, cancellationToken);
         var decidedAt = outcome?.Step ?? SmtpStep.Sender;
         var isSent = handOff.Verdict == SmtpVerdict.Accepted;
         return Answer(handOff.Verdict, letter.EnvelopeFrom, letter.Recipient,

@@ -104,7 +104,7 @@ internal sealed partial class HandOffRelay(
             await writer.ReachedAsync(position).WaitAsync(cancellationToken);
         }
 
-        settlement.Run(settled);
+        await OwnThread.RunAsync(() => settlement.Run(settled));
         outbox.Remove(outcomes.Select(outcome => outcome.Attempt));
         foreach (var outcome in outcomes)
         {

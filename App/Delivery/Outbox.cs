@@ -7,44 +7,43 @@ using ScoreTracking.Data;
 namespace ScoreTracking.Delivery;
 
 /// <summary>
-/// What is on its way out, on disk: <c>outbox.db</c>. Before a mail's first byte leaves it is noted here, and noted means fsynced; what
-/// came of it is written with whatever is noted next. So a crash leaves at most one mail per transport of which nobody knows whether it
-/// went. One thread writes all that waits in one transaction.
+/// What is on its way out, on disk: <c>outbox.db</c>. Before the first byte of a mail's content leaves, the mail is noted here, and noted
+/// means fsynced; what came of it is written with whatever is noted next. So a crash leaves at most one mail per transport of which nobody
+/// knows whether it went. One thread writes all that waits in one transaction.
 /// </summary>
 internal sealed partial class Outbox : IDisposable
 {
     private const int MaxGroup = 2_000;
-    private const int Deep = 2;
-    private const int Gathering = 1;
+    private const int Deep = 3;
+    private const int Gathering = 2;
+    private const int Grouping = 1;
     private const int Awake = 0;
 
     // What nobody waits for is written with the next note, or by itself after so long.
     private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(5);
+
+    // A sync costs the same for one note as for those of all lanes: it is worth waiting for as many as came together before, about as long as it takes.
+    private static readonly TimeSpan s_group = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(500);
 
-    private readonly string _path;
+    private readonly OutboxFile _file;
     private readonly ILogger<Outbox> _logger;
-    private readonly ConcurrentQueue<Entry> _waiting = new();
+    private readonly ConcurrentQueue<OutboxEntry> _waiting = new();
     private readonly Channel<AttemptOutcome> _told = Channel.CreateUnbounded<AttemptOutcome>(new UnboundedChannelOptions { SingleReader = true });
     private readonly AutoResetEvent _wake = new(false);
-    private readonly List<Entry> _group = [];
+    private readonly List<OutboxEntry> _group = [];
     private readonly Thread _thread;
-    private WriteConnection? _connection;
-    private Statement? _note;
-    private Statement? _end;
-    private Statement? _delete;
-    private Statement? _forget;
     private int _sleeping;
     private int _urgent;
+    private int _expected;
     private long _rows;
     private volatile bool _stopping;
 
     public Outbox(IOptions<StorageOptions> storage, ILogger<Outbox> logger)
     {
-        _path = storage.Value.PathOf("outbox.db");
+        _file = new OutboxFile(storage.Value.PathOf("outbox.db"));
         _logger = logger;
-        Open();
-        Left = Read();
+        Left = _file.Read();
         _rows = Left.Count;
         _thread = new Thread(Run) { IsBackground = true, Name = "outbox" };
         _thread.Start();
@@ -64,22 +63,22 @@ internal sealed partial class Outbox : IDisposable
     public Task NoteAsync(IEnumerable<Attempt> attempts, long at)
     {
         var noted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Add(new Entry([.. attempts.Select(attempt => new AttemptOutcome(attempt, AttemptEnd.Open, at))], noted), urgent: true);
+        Add(new OutboxEntry([.. attempts.Select(attempt => new AttemptOutcome(attempt, AttemptEnd.Open, at))], noted), urgent: true);
         return noted.Task;
     }
 
     /// <summary>Notes what came of an attempt; <see cref="Told"/> has it once that is on disk.</summary>
-    public void Tell(AttemptOutcome outcome) => Add(new Entry([outcome], null), urgent: false);
+    public void Tell(AttemptOutcome outcome) => Add(new OutboxEntry([outcome], null), urgent: false);
 
     /// <summary>Forgets an attempt: the log has its end, or the mail never left.</summary>
-    public void Remove(IEnumerable<Attempt> attempts) => Add(new Entry([.. attempts.Select(attempt => new AttemptOutcome(attempt, AttemptEnd.Open, 0))], null, IsRemoval: true), urgent: false);
+    public void Remove(IEnumerable<Attempt> attempts) => Add(new OutboxEntry([.. attempts.Select(attempt => new AttemptOutcome(attempt, AttemptEnd.Open, 0))], null, IsRemoval: true), urgent: false);
 
     /// <summary>Forgets messages altogether and empties the WAL: nothing of them is left in the file.</summary>
     /// <returns>False where something kept it from that.</returns>
     public async Task<bool> ForgetAsync(IEnumerable<long> messageIds)
     {
         var forgotten = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Add(new Entry([], forgotten, Forgets: [.. messageIds]), urgent: true);
+        Add(new OutboxEntry([], forgotten, Forgets: [.. messageIds]), urgent: true);
         try
         {
             await forgotten.Task;
@@ -102,11 +101,11 @@ internal sealed partial class Outbox : IDisposable
         _stopping = true;
         _wake.Set();
         _thread.Join();
-        _connection?.Dispose();
+        _file.Dispose();
         _wake.Dispose();
     }
 
-    private void Add(Entry entry, bool urgent)
+    private void Add(OutboxEntry entry, bool urgent)
     {
         if (_stopping)
         {
@@ -115,17 +114,25 @@ internal sealed partial class Outbox : IDisposable
             return;
         }
 
-        if (urgent)
-        {
-            Interlocked.Increment(ref _urgent);
-        }
-
+        var notes = urgent ? Interlocked.Increment(ref _urgent) : 0;
         _waiting.Enqueue(entry);
-        if (urgent ? Interlocked.Exchange(ref _sleeping, Awake) != Awake : Interlocked.CompareExchange(ref _sleeping, Awake, Deep) == Deep)
+
+        // As in Sleep: were the look at the sleeper to overtake the entry, neither would see the other.
+        Interlocked.MemoryBarrier();
+        if (Wakes(Volatile.Read(ref _sleeping), notes) && Interlocked.Exchange(ref _sleeping, Awake) != Awake)
         {
             _wake.Set();
         }
     }
+
+    // Urgent entries that wait, this one counted; 0 where this one is not urgent.
+    private bool Wakes(int sleeping, int notes) => sleeping switch
+    {
+        Deep => true,
+        Gathering => notes > 0,
+        Grouping => notes >= Volatile.Read(ref _expected),
+        _ => false,
+    };
 
     private void Run()
     {
@@ -148,6 +155,11 @@ internal sealed partial class Outbox : IDisposable
                 Sleep(Gathering, s_gather);
             }
 
+            if (Volatile.Read(ref _urgent) > 0 && !_stopping)
+            {
+                Sleep(Grouping, s_group);
+            }
+
             Collect();
             Write();
         }
@@ -157,7 +169,7 @@ internal sealed partial class Outbox : IDisposable
     {
         // A full fence: were the look at the queue to overtake it, a sender could see us awake and we an empty queue.
         Interlocked.Exchange(ref _sleeping, how);
-        var missed = how == Deep ? !_waiting.IsEmpty : Volatile.Read(ref _urgent) > 0;
+        var missed = how == Deep ? !_waiting.IsEmpty : Volatile.Read(ref _urgent) >= (how == Gathering ? 1 : _expected);
         if (!missed && !_stopping)
         {
             _wake.WaitOne(longest);
@@ -168,34 +180,31 @@ internal sealed partial class Outbox : IDisposable
 
     private void Collect()
     {
+        var notes = 0;
         while (_group.Count < MaxGroup && _waiting.TryDequeue(out var entry))
         {
             _group.Add(entry);
             if (entry.Done is not null)
             {
                 Interlocked.Decrement(ref _urgent);
+                notes++;
             }
         }
+
+        // As many as ever came together, and one less each time they do not.
+        Volatile.Write(ref _expected, Math.Max(notes, _expected - 1));
     }
 
     private void Write()
     {
-        long rows = 0;
+        long rows;
         try
         {
-            Open();
-            _connection!.Begin();
-            foreach (var entry in _group)
-            {
-                rows += Write(entry);
-            }
-
-            _connection.Commit();
+            rows = _file.Write(_group);
         }
         catch (SqliteException exception)
         {
             LogNotWritten(_logger, exception, _group.Count);
-            Recover(exception);
 
             // A note must not wait: its mail has not left and may go another time. What happened must be kept.
             foreach (var entry in _group)
@@ -241,7 +250,7 @@ internal sealed partial class Outbox : IDisposable
     {
         try
         {
-            if (_connection!.Checkpoint(truncate: true))
+            if (_file.Truncate())
             {
                 done.TrySetResult();
                 return;
@@ -250,121 +259,11 @@ internal sealed partial class Outbox : IDisposable
         catch (SqliteException exception)
         {
             LogNotWritten(_logger, exception, 1);
-            Recover(exception);
         }
 
         done.TrySetException(new IOException("The outbox could not be emptied."));
     }
 
-    // Returns how many rows more there are.
-    private long Write(Entry entry)
-    {
-        long rows = 0;
-        foreach (var id in entry.Forgets ?? [])
-        {
-            _forget!.Bind(1, id).Run();
-            rows -= _connection!.Changes;
-        }
-
-        foreach (var outcome in entry.Outcomes)
-        {
-            rows += entry.IsRemoval ? -Run(_delete!.Bind(1, outcome.Attempt.MessageId).Bind(2, outcome.Attempt.Number))
-                : outcome.End == AttemptEnd.Open ? WriteNote(outcome)
-                : WriteEnd(outcome);
-        }
-
-        return rows;
-    }
-
-    // By attempt, so that what is late can never change a later one. Each is one step into the table unless something was done before.
-    private long WriteNote(AttemptOutcome outcome)
-    {
-        var (attempt, _, at, _, _, _, _) = outcome;
-        var added = Run(_note!.Bind(1, attempt.MessageId).Bind(2, attempt.Number).Bind(3, attempt.CampaignId).Bind(4, attempt.ConnectionId).Bind(5, attempt.FirstAt).Bind(6, attempt.MimeId).Bind(7, at));
-        if (added == 0)
-        {
-            End(outcome);
-        }
-
-        return added;
-    }
-
-    private long WriteEnd(AttemptOutcome outcome)
-    {
-        if (End(outcome) > 0)
-        {
-            return 0;
-        }
-
-        var added = WriteNote(outcome);
-        End(outcome);
-        return added;
-    }
-
-    private long End(AttemptOutcome outcome) => Run(_end!.Bind(1, outcome.Attempt.MessageId).Bind(2, outcome.Attempt.Number)
-        .Bind(3, (long)outcome.End).Bind(4, outcome.At).Bind(5, outcome.Code).Bind(6, outcome.Status).Bind(7, outcome.Text).Bind(8, outcome.EspMessageId));
-
-    private long Run(Statement statement)
-    {
-        statement.Run();
-        return _connection!.Changes;
-    }
-
-    private List<AttemptOutcome> Read()
-    {
-        using var read = _connection!.Prepare("SELECT message_id, attempt, campaign_id, connection_id, first_at, mime_id, outcome, at, code, status, text, esp_message_id FROM outbox ORDER BY message_id, attempt");
-        var left = new List<AttemptOutcome>();
-        while (read.Step())
-        {
-            var attempt = new Attempt(read.Number(0), read.Number(2), read.Number(3), (int)read.Number(1), read.Number(4), read.Text(5));
-            left.Add(new AttemptOutcome(attempt, (AttemptEnd)read.Number(6), read.Number(7), (int)read.Number(8), read.Text(9), read.Text(10), read.Text(11)));
-        }
-
-        read.Reset();
-        return left;
-    }
-
-    private void Open()
-    {
-        if (_connection is not null)
-        {
-            return;
-        }
-
-        // FULL, because a mail leaves once its note is committed. secure_delete, because servers' words may quote addresses.
-        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-        _connection = new WriteConnection(_path, "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "wal_autocheckpoint=1000", "journal_size_limit=4194304");
-        _connection.Execute("""
-            CREATE TABLE IF NOT EXISTS outbox (
-                message_id INTEGER NOT NULL, attempt INTEGER NOT NULL, campaign_id INTEGER NOT NULL, connection_id INTEGER NOT NULL,
-                first_at INTEGER NOT NULL, mime_id TEXT NOT NULL, outcome INTEGER NOT NULL, at INTEGER NOT NULL, code INTEGER NOT NULL,
-                status TEXT NOT NULL, text TEXT NOT NULL, esp_message_id TEXT NOT NULL, PRIMARY KEY (message_id, attempt)) WITHOUT ROWID
-            """);
-        _note = _connection.Prepare("""
-            INSERT INTO outbox (message_id, attempt, campaign_id, connection_id, first_at, mime_id, outcome, at, code, status, text, esp_message_id)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, 0, '', '', '') ON CONFLICT DO NOTHING
-            """);
-        _end = _connection.Prepare("UPDATE outbox SET outcome = ?3, at = ?4, code = ?5, status = ?6, text = ?7, esp_message_id = ?8 WHERE message_id = ?1 AND attempt = ?2");
-        _delete = _connection.Prepare("DELETE FROM outbox WHERE message_id = ?1 AND attempt = ?2");
-        _forget = _connection.Prepare("DELETE FROM outbox WHERE message_id = ?1");
-    }
-
-    // After an I/O error nothing this connection believes about the file can be trusted: the next group opens it anew.
-    private void Recover(SqliteException exception)
-    {
-        if (exception.SqliteErrorCode is SQLitePCL.raw.SQLITE_FULL or SQLitePCL.raw.SQLITE_BUSY)
-        {
-            _connection?.Rollback();
-            return;
-        }
-
-        _connection?.Dispose();
-        _connection = null;
-    }
-
     [LoggerMessage(Level = LogLevel.Error, Message = "The outbox could not be written; {Entries} entries are tried again, and no mail leaves without its note")]
     private static partial void LogNotWritten(ILogger logger, Exception exception, int entries);
-
-    /// <param name="Done">Who waits for it; only what somebody waits for is urgent.</param>
-    private sealed record Entry(IReadOnlyList<AttemptOutcome> Outcomes, TaskCompletionSource? Done, bool IsRemoval = false, IReadOnlyList<long>? Forgets = null);
 }

@@ -5,39 +5,51 @@ using ScoreTracking.Mail;
 
 namespace ScoreTracking.Delivery;
 
-/// <summary>One transport of a connection and what goes over it. Asks everything once more before a mail leaves, and notes it before its first byte does.</summary>
-internal sealed partial class SendLane(SendingConnection connection, SendTools tools, LineState state, SendPace pace, SendPlan plan, LastCheck check, ChannelReader<WrittenMail> written, Action wake)
+/// <summary>One transport of a connection and what goes over it. Asks everything once more before a mail leaves, and notes it before the first byte of its content does.</summary>
+internal sealed partial class SendLane(SendingConnection connection, SendTools tools, LineState state, SendPace pace, SendPlan plan, ChannelReader<WrittenMail> written, HeldMail held)
 {
     private static readonly TimeSpan s_heldNap = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(5);
 
+    // What was asked longer ago is asked again: a server may take its time with the mail before.
+    private static readonly TimeSpan s_fresh = TimeSpan.FromMilliseconds(100);
+
+    private ITransport? _transport;
+
+    // The server may have been asked about it, behind the end of the mail before.
+    private ReadyMail? _next;
+
+    private bool MayLeave => tools.Hold.Because is null && state.Standing.Status == LineStatus.Ready;
+
     /// <summary>Runs until cancelled; what it holds then goes back to the queue.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        ITransport? transport = null;
         try
         {
             while (true)
             {
-                await state.ReadyAsync(cancellationToken);
-                if (!await written.WaitToReadAsync(cancellationToken))
+                if (_next is null)
                 {
-                    return;
-                }
+                    await state.ReadyAsync(cancellationToken);
+                    if (!await written.WaitToReadAsync(cancellationToken))
+                    {
+                        return;
+                    }
 
-                while (tools.Hold.Because is not null)
-                {
-                    await Task.Delay(s_heldNap, tools.Time, cancellationToken);
+                    while (tools.Hold.Because is not null)
+                    {
+                        await Task.Delay(s_heldNap, tools.Time, cancellationToken);
+                    }
                 }
 
                 try
                 {
-                    transport ??= tools.Transports.Open(connection);
-                    await HandOverAsync(transport, cancellationToken);
+                    await HandOverAsync(_transport ??= tools.Transports.Open(connection), cancellationToken);
                 }
                 catch (Exception exception) when (exception is not OperationCanceledException)
                 {
                     LogRetry(tools.Logger, exception, PublicId.Connection(connection.Id));
+                    await CloseAsync();
                     await Task.Delay(s_rest, tools.Time, cancellationToken);
                 }
             }
@@ -48,93 +60,80 @@ internal sealed partial class SendLane(SendingConnection connection, SendTools t
         }
         finally
         {
-            if (transport is not null)
-            {
-                await transport.DisposeAsync();
-            }
+            await CloseAsync();
         }
     }
 
     private async Task HandOverAsync(ITransport transport, CancellationToken cancellationToken)
     {
-        var held = new List<WrittenMail>();
         try
         {
-            while (held.Count < Math.Max(1, transport.MaxBatch) && written.TryRead(out var mail))
+            IReadOnlyList<ReadyMail> ready;
+            if (_next is not { } next)
             {
-                held.Add(mail);
+                ready = await TakeAsync(Math.Max(1, transport.MaxBatch), cancellationToken);
             }
-
-            if (held.Count == 0)
+            else if (MayLeave && (tools.Time.GetElapsedTime(next.AskedAt) <= s_fresh || held.MayGo(next.Mail)))
             {
+                (_next, ready) = (null, [next]);
+            }
+            else
+            {
+                await CloseAsync();
                 return;
             }
 
-            await pace.TurnAsync(held.Count, cancellationToken);
-            if (tools.Hold.Because is not null || state.Standing.Status != LineStatus.Ready)
+            if (ready.Count > 0)
             {
-                return;
-            }
-
-            var letters = new List<(WrittenMail Mail, Letter Letter)>();
-            foreach (var mail in held.ToArray())
-            {
-                var (answer, reason) = check.Ask(mail.Taken.MessageId, mail.Taken.CampaignId, mail.Taken.Attempts, mail.Composed.Recipient);
-                if (answer == LastCheck.Answer.Drop)
-                {
-                    End(held, mail, new AttemptOutcome(AttemptOf(mail), AttemptEnd.Dropped, Now, Text: reason));
-                }
-                else if (answer == LastCheck.Answer.Go && await WriteAsync(held, mail, cancellationToken) is { } letter)
-                {
-                    letters.Add((mail, letter));
-                }
-            }
-
-            if (letters.Count > 0)
-            {
-                await SendAsync(transport, held, letters, cancellationToken);
+                await SendAsync(transport, ready, cancellationToken);
             }
         }
         finally
         {
-            foreach (var mail in held)
-            {
-                tools.InFlight.Release(mail.Taken.MessageId);
-            }
-
-            if (held.Count > 0)
-            {
-                wake();
-            }
+            held.Release(but: _next?.Mail);
         }
     }
 
-    private async Task<Letter?> WriteAsync(List<WrittenMail> held, WrittenMail mail, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ReadyMail>> TakeAsync(int most, CancellationToken cancellationToken)
     {
-        OutgoingMail written;
-        try
+        var taken = held.Take(most);
+        if (taken.Count > 0)
         {
-            written = mail.Composed.Write!();
+            await pace.TurnAsync(taken.Count, cancellationToken);
         }
-        catch (Exception exception)
+
+        var ready = new List<ReadyMail>(taken.Count);
+        foreach (var mail in MayLeave ? taken : [])
         {
-            LogNotWritten(tools.Logger, exception, PublicId.Message(mail.Taken.MessageId));
-            End(held, mail, new AttemptOutcome(AttemptOf(mail), AttemptEnd.Dropped, Now, Text: "This mail could not be written: the server's log says why."));
+            if (await held.ReadyAsync(mail, cancellationToken) is { } one)
+            {
+                ready.Add(one);
+            }
+        }
+
+        return ready;
+    }
+
+    // In the time the note of the mail before needs to get to the disk. What goes wrong here goes wrong again in its turn.
+    private async Task<ReadyMail?> NextAsync(CancellationToken cancellationToken)
+    {
+        if (!pace.IsFree || !MayLeave || held.Take(1) is not [var mail])
+        {
             return null;
         }
 
         try
         {
-            return await tools.Writer.WriteAsync(mail.Taken.MessageId, mail.Composed.Recipient, mail.Composed.EnvelopeFrom, written, cancellationToken);
+            return await held.ReadyAsync(mail, cancellationToken);
         }
-        catch (ArgumentException exception)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            End(held, mail, new AttemptOutcome(AttemptOf(mail), AttemptEnd.Dropped, Now, Text: $"This mail cannot be written: {exception.Message}"));
+            LogRetry(tools.Logger, exception, PublicId.Connection(connection.Id));
             return null;
         }
     }
 
-    private async Task SendAsync(ITransport transport, List<WrittenMail> held, List<(WrittenMail Mail, Letter Letter)> letters, CancellationToken cancellationToken)
+    private async Task SendAsync(ITransport transport, IReadOnlyList<ReadyMail> ready, CancellationToken cancellationToken)
     {
         var began = state.Begin();
         var isNoted = false;
@@ -142,30 +141,39 @@ internal sealed partial class SendLane(SendingConnection connection, SendTools t
         try
         {
             results = await transport.SendAsync(
-                [.. letters.Select(one => one.Letter)],
-                async _ =>
+                [.. ready.Select(one => one.Letter)],
+                async token =>
                 {
                     // Not cancelled: it is on disk in a moment, and we must know that it is.
-                    await tools.Outbox.NoteAsync(letters.Select(one => AttemptOf(one.Mail)), Now);
-                    isNoted = true;
+                    var noting = tools.Outbox.NoteAsync(ready.Select(one => held.AttemptOf(one.Mail)), tools.Time.GetUtcNow().ToUnixTimeMilliseconds());
+                    try
+                    {
+                        _next = await NextAsync(token);
+                    }
+                    finally
+                    {
+                        await noting;
+                        isNoted = true;
+                    }
                 },
+                () => _next?.Letter,
                 cancellationToken);
-            if (results.Count != letters.Count)
+            if (results.Count != ready.Count)
             {
-                throw new InvalidOperationException($"{letters.Count} letters were handed over and {results.Count} answers came back.");
+                throw new InvalidOperationException($"{ready.Count} letters were handed over and {results.Count} answers came back.");
             }
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)
         {
-            Unnote(isNoted, letters.Select(one => one.Mail));
+            Unnote(isNoted, ready.Select(one => one.Mail));
             throw;
         }
         catch (ArgumentException exception) when (!isNoted)
         {
             // The envelope cannot be written; alone, or it would not be known whose.
-            foreach (var (mail, _) in letters)
+            foreach (var (mail, _, _) in ready)
             {
-                End(held, mail, new AttemptOutcome(AttemptOf(mail), AttemptEnd.Dropped, Now, Text: $"This mail cannot be sent: {exception.Message}"));
+                held.Drop(mail, $"This mail cannot be sent: {exception.Message}");
             }
 
             return;
@@ -174,16 +182,16 @@ internal sealed partial class SendLane(SendingConnection connection, SendTools t
         {
             // A mistake of ours: what was noted may be with the server.
             LogFailed(tools.Logger, exception, PublicId.Connection(connection.Id));
-            results = [.. letters.Select(_ => new HandOff(isNoted ? SmtpVerdict.Uncertain : SmtpVerdict.Unreachable, null, null, "Something went wrong here; the server's log says what."))];
+            results = [.. ready.Select(_ => new HandOff(isNoted ? SmtpVerdict.Uncertain : SmtpVerdict.Unreachable, null, null, "Something went wrong here; the server's log says what."))];
         }
 
-        for (var index = 0; index < letters.Count; index++)
+        for (var index = 0; index < ready.Count; index++)
         {
-            Conclude(held, letters[index].Mail, results[index], began, isNoted);
+            Conclude(ready[index].Mail, results[index], began, isNoted);
         }
     }
 
-    private void Conclude(List<WrittenMail> held, WrittenMail mail, HandOff result, TimeSpan began, bool isNoted)
+    private void Conclude(WrittenMail mail, HandOff result, TimeSpan began, bool isNoted)
     {
         if (result.NeedsOperator && result.Verdict != SmtpVerdict.Accepted && result.Verdict != SmtpVerdict.Uncertain)
         {
@@ -208,7 +216,7 @@ internal sealed partial class SendLane(SendingConnection connection, SendTools t
             return;
         }
 
-        End(held, mail, new AttemptOutcome(AttemptOf(mail), known, Now, result.Code ?? 0, result.EnhancedStatus ?? "", result.Text, result.EspMessageId ?? ""));
+        held.End(mail, known, result);
         if (known == AttemptEnd.Uncertain)
         {
             state.Unanswered(began, result.Text);
@@ -220,31 +228,28 @@ internal sealed partial class SendLane(SendingConnection connection, SendTools t
         }
     }
 
-    // From here on the relay has it.
-    private void End(List<WrittenMail> held, WrittenMail mail, AttemptOutcome outcome)
-    {
-        held.Remove(mail);
-        tools.Outbox.Tell(outcome);
-    }
-
     private void Unnote(bool isNoted, IEnumerable<WrittenMail> mails)
     {
         if (isNoted)
         {
-            tools.Outbox.Remove(mails.Select(AttemptOf));
+            tools.Outbox.Remove(mails.Select(held.AttemptOf));
         }
     }
 
-    private long Now => tools.Time.GetUtcNow().ToUnixTimeMilliseconds();
-
-    private Attempt AttemptOf(WrittenMail mail) =>
-        new(mail.Taken.MessageId, mail.Taken.CampaignId, connection.Id, mail.Taken.Attempts + 1, mail.Taken.FirstTriedAt, mail.Composed.MimeId);
+    // A server that waits for the next mail's content can be told otherwise by hanging up alone.
+    private async ValueTask CloseAsync()
+    {
+        _next = null;
+        held.Release(but: null);
+        if (_transport is { } transport)
+        {
+            _transport = null;
+            await transport.DisposeAsync();
+        }
+    }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A lane of connection {Id} failed and goes on in a moment")]
     private static partial void LogRetry(ILogger logger, Exception exception, string id);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The mail {Message} could not be written")]
-    private static partial void LogNotWritten(ILogger logger, Exception exception, string message);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Handing mail to connection {Id} failed unexpectedly")]
     private static partial void LogFailed(ILogger logger, Exception exception, string id);

@@ -50,7 +50,8 @@ internal sealed partial class SendLine : IAsyncDisposable
         _stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         State = new LineState(connection.Connections, tools.Time, () => tools.Live.Signal([LiveTopic.Connection(connection.Id), LiveTopic.Connections]));
         var pace = new SendPace(connection.PerSecond ?? 0, tools.Time);
-        var lanes = Enumerable.Range(0, connection.Connections).Select(_ => new SendLane(connection, tools, State, pace, _plan, _check, _written.Reader, Wake));
+        var lanes = Enumerable.Range(0, connection.Connections).Select(_ =>
+            new SendLane(connection, tools, State, pace, _plan, _written.Reader, new HeldMail(connection, tools, _check, _written.Reader, Wake)));
         _run = Task.WhenAll([Task.Run(() => RunAsync(_stop.Token), CancellationToken.None), .. lanes.Select(lane => Task.Run(() => lane.RunAsync(_stop.Token), CancellationToken.None))]);
     }
 
@@ -135,7 +136,7 @@ internal sealed partial class SendLine : IAsyncDisposable
         var fed = 0;
         try
         {
-            foreach (var (mail, composed) in await ComposeAsync(source, taken, cancellationToken))
+            foreach (var (mail, composed) in await OwnThread.RunAsync(() => ComposeAsync(source, taken, cancellationToken)))
             {
                 if (composed.Write is null)
                 {

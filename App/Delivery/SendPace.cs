@@ -10,10 +10,13 @@ internal sealed class SendPace(double perSecond, TimeProvider time)
     private readonly long _started = time.GetTimestamp();
     private TimeSpan _next;
 
+    /// <summary>As fast as the other side takes them.</summary>
+    public bool IsFree => perSecond <= 0;
+
     /// <summary>Completes when so many messages may leave.</summary>
     public Task TurnAsync(int messages, CancellationToken cancellationToken)
     {
-        if (perSecond <= 0)
+        if (IsFree)
         {
             return Task.CompletedTask;
         }

@@ -12,6 +12,7 @@ public sealed class SmtpTransport(SmtpServer server, TimeProvider time, Func<boo
     private const int EncryptFirst = 538;
 
     private readonly SmtpSession _session = new(server, time);
+    private (Letter Letter, SmtpLetter Written)? _next;
 
     public int MaxBatch => 1;
 
@@ -32,26 +33,29 @@ public sealed class SmtpTransport(SmtpServer server, TimeProvider time, Func<boo
         }
     }
 
-    public async Task<IReadOnlyList<HandOff>> SendAsync(IReadOnlyList<Letter> letters, Func<CancellationToken, ValueTask>? beforeContent, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<HandOff>> SendAsync(
+        IReadOnlyList<Letter> letters, Func<CancellationToken, ValueTask>? beforeContent, Func<Letter?>? following, CancellationToken cancellationToken)
     {
         if (letters is not [var letter])
         {
             throw new ArgumentException($"A mail server takes one letter at a time, and not {letters.Count}.", nameof(letters));
         }
 
-        return [(await SendOneAsync(letter, beforeContent, cancellationToken)).HandOff];
+        return [(await SendOneAsync(letter, beforeContent, following, cancellationToken)).HandOff];
     }
 
     /// <summary>The same for one letter, with where it was decided; null where nothing was said to the server.</summary>
-    internal async Task<(SmtpOutcome? Outcome, HandOff HandOff)> SendOneAsync(Letter letter, Func<CancellationToken, ValueTask>? beforeContent, CancellationToken cancellationToken)
+    internal async Task<(SmtpOutcome? Outcome, HandOff HandOff)> SendOneAsync(
+        Letter letter, Func<CancellationToken, ValueTask>? beforeContent, Func<Letter?>? following, CancellationToken cancellationToken)
     {
-        var envelope = new SmtpEnvelope(letter.EnvelopeFrom, [letter.Recipient], letter.MessageId == 0 ? null : PublicId.Message(letter.MessageId));
         try
         {
-            var outcome = (await _session.SendAsync(envelope, letter.Mime, beforeContent, cancellationToken))[0];
+            var written = _next is { } known && ReferenceEquals(known.Letter, letter) ? known.Written : Written(letter);
+            _next = null;
+            var outcome = (await _session.SendAsync(written, beforeContent, () => Next(following), cancellationToken))[0];
             if (outcome is { Step: SmtpStep.SignIn, NeedsOperator: true } && renewSignIn?.Invoke() == true)
             {
-                outcome = (await _session.SendAsync(envelope, letter.Mime, beforeContent, cancellationToken))[0];
+                outcome = (await _session.SendAsync(written, beforeContent, () => Next(following), cancellationToken))[0];
             }
 
             return (outcome, HandOffOf(outcome, letter));
@@ -66,6 +70,27 @@ public sealed class SmtpTransport(SmtpServer server, TimeProvider time, Func<boo
     }
 
     public ValueTask DisposeAsync() => _session.DisposeAsync();
+
+    private SmtpLetter? Next(Func<Letter?>? following)
+    {
+        if (following?.Invoke() is not { } letter)
+        {
+            return null;
+        }
+
+        try
+        {
+            _next = (letter, Written(letter));
+            return _next.Value.Written;
+        }
+        catch (ArgumentException)
+        {
+            return null; // what is wrong with it is told when it is handed over
+        }
+    }
+
+    private static SmtpLetter Written(Letter letter) =>
+        new(new SmtpEnvelope(letter.EnvelopeFrom, [letter.Recipient], letter.MessageId == 0 ? null : PublicId.Message(letter.MessageId)), letter.Mime);
 
     private static HandOff HandOffOf(SmtpOutcome outcome, Letter letter)
     {

@@ -22,6 +22,6 @@ public sealed class Transports(KnownConnections connections, SmtpServers servers
 
         var letter = await letters.WriteAsync(0, recipient, envelopeFrom, mail, cancellationToken);
         await using var transport = Open(connection);
-        return (await transport.SendAsync([letter], beforeContent: null, cancellationToken))[0];
+        return (await transport.SendAsync([letter], beforeContent: null, following: null, cancellationToken))[0];
     }
 }

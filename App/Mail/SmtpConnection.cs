@@ -134,13 +134,14 @@ internal sealed class SmtpConnection : IAsyncDisposable
     /// <summary>The words of a reply line by line, and the code of its last one.</summary>
     public async Task<(int Code, List<string> Lines)> ReadLinesAsync(SmtpStep step, TimeSpan within, CancellationToken cancellationToken)
     {
-        using var limit = Limit(within, cancellationToken);
+        CancellationTokenSource? limit = null;
         var lines = new List<string>();
         try
         {
             while (lines.Count < MaxLines)
             {
-                var line = await ReadLineAsync(step, limit.Token);
+                // Replies to a group of commands come together: only the first is waited for.
+                var line = ReadLine() ?? await ReadLineAsync(step, (limit ??= Limit(within, cancellationToken)).Token);
                 lines.Add(SmtpReply.Words(line, out var code, out var isLast) ?? throw Nonsense(step, line));
                 if (isLast)
                 {
@@ -156,31 +157,36 @@ internal sealed class SmtpConnection : IAsyncDisposable
         {
             throw Broken(step, exception);
         }
+        finally
+        {
+            limit?.Dispose();
+        }
 
         throw new SmtpConnectionException(step, "The server's answer does not end.");
     }
 
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
 
+    // Null where the rest of it has not come yet.
+    private string? ReadLine()
+    {
+        var found = _input.AsSpan(_start, _end - _start).IndexOf((byte)'\n');
+        if (found < 0)
+        {
+            return null;
+        }
+
+        var line = _input.AsSpan(_start, found).TrimEnd((byte)'\r');
+        _start += found + 1;
+        return MailCharsets.Decode(line, null);
+    }
+
     private async ValueTask<string> ReadLineAsync(SmtpStep step, CancellationToken cancellationToken)
     {
-        for (var searched = _start; ;)
+        while (true)
         {
-            var found = _input.AsSpan(searched, _end - searched).IndexOf((byte)'\n');
-            if (found >= 0)
-            {
-                var line = _input.AsSpan(_start, searched + found - _start).TrimEnd((byte)'\r');
-                _start = searched + found + 1;
-                return MailCharsets.Decode(line, null);
-            }
-
-            searched = _end;
-            if (_start > 0)
-            {
-                _input.AsSpan(_start, _end - _start).CopyTo(_input);
-                (_start, _end, searched) = (0, _end - _start, searched - _start);
-            }
-
+            _input.AsSpan(_start, _end - _start).CopyTo(_input);
+            (_start, _end) = (0, _end - _start);
             if (_end == _input.Length)
             {
                 throw Nonsense(step, Encoding.Latin1.GetString(_input, 0, 100));
@@ -193,6 +199,10 @@ internal sealed class SmtpConnection : IAsyncDisposable
             }
 
             _end += read;
+            if (ReadLine() is { } line)
+            {
+                return line;
+            }
         }
     }
 

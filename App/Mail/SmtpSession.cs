@@ -12,6 +12,8 @@ public sealed class SmtpSession(SmtpServer server, TimeProvider clock) : IAsyncD
 
     private SmtpConnection? _connection;
     private DateTimeOffset _restedSince;
+    private SmtpTransaction? _announced;
+    private bool _announces = true;
     private int _messages;
     private bool _needsReset;
     private int _busy;
@@ -42,33 +44,45 @@ public sealed class SmtpSession(SmtpServer server, TimeProvider clock) : IAsyncD
     /// </param>
     /// <exception cref="ArgumentException">An address is none, or the mail is not in lines ending with CRLF.</exception>
     /// <exception cref="OperationCanceledException">Cancelled while the server did not have the mail.</exception>
-    public async Task<IReadOnlyList<SmtpOutcome>> SendAsync(
-        SmtpEnvelope envelope, ReadOnlyMemory<byte> mail, Func<CancellationToken, ValueTask>? beforeContent, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<SmtpOutcome>> SendAsync(
+        SmtpEnvelope envelope, ReadOnlyMemory<byte> mail, Func<CancellationToken, ValueTask>? beforeContent, CancellationToken cancellationToken) =>
+        SendAsync(new SmtpLetter(envelope, mail), beforeContent, next: null, cancellationToken);
+
+    /// <summary>The same where the caller may know what comes next: a server that takes commands in groups (RFC 2920) is then asked about it behind the end of this one.</summary>
+    /// <param name="next">
+    /// Asked at most once, after <paramref name="beforeContent"/>. What it names must be handed over next; anything else costs the connection,
+    /// for a server that has agreed to take a mail can be told otherwise by hanging up alone. It delivers nothing of a mail it does not get.
+    /// </param>
+    internal async Task<IReadOnlyList<SmtpOutcome>> SendAsync(
+        SmtpLetter letter, Func<CancellationToken, ValueTask>? beforeContent, Func<SmtpLetter?>? next, CancellationToken cancellationToken)
     {
-        var letter = new SmtpLetter(envelope, mail);
         using var turn = new Turn(this);
         while (true)
         {
             bool isReused;
+            var announced = _announced?.Letter == letter ? _announced : null;
             try
             {
-                isReused = await ReadyAsync(cancellationToken);
+                isReused = announced is not null || await ReadyAsync(cancellationToken);
             }
             catch (SmtpConnectionException exception)
             {
-                return [.. envelope.Recipients.Select(recipient =>
-                    new SmtpOutcome(recipient, SmtpVerdict.Unreachable, exception.Step, exception.Reply?.Code, exception.Reply?.EnhancedStatus, exception.Message) { NeedsOperator = exception.NeedsOperator })];
+                return [.. letter.Recipients.Select(recipient =>
+                    new SmtpOutcome(recipient.Given, SmtpVerdict.Unreachable, exception.Step, exception.Reply?.Code, exception.Reply?.EnhancedStatus, exception.Message) { NeedsOperator = exception.NeedsOperator })];
             }
 
-            var transaction = new SmtpTransaction(_connection!, server, Capabilities!, letter);
+            var transaction = announced ?? new SmtpTransaction(_connection!, server, Capabilities!, letter);
+            _announced = null;
             try
             {
-                var outcomes = await transaction.RunAsync(_needsReset, beforeContent, cancellationToken);
+                var outcomes = await transaction.RunAsync(_needsReset, beforeContent, () => Announce(next?.Invoke()), cancellationToken);
                 await RestAsync(transaction);
                 return outcomes;
             }
-            catch (SmtpConnectionException) when (isReused && !transaction.HasBegunContent)
+            catch (SmtpConnectionException exception) when (isReused && !transaction.HasBegunContent)
             {
+                // Some servers lose what comes behind the end of a mail. Once is enough to ask this one in its turn from now on.
+                _announces &= announced is null || exception.Reply is not null;
                 await DropAsync();
             }
             catch (SmtpConnectionException exception)
@@ -96,6 +110,11 @@ public sealed class SmtpSession(SmtpServer server, TimeProvider clock) : IAsyncD
     // Whether it is a connection from before.
     private async Task<bool> ReadyAsync(CancellationToken cancellationToken)
     {
+        if (_announced is not null)
+        {
+            await DropAsync(); // it waits for the content of another message
+        }
+
         // Right after the last message that would be asked of the system for nothing: if the server has closed since, the next command tells.
         if (_connection is not null && (_connection.HasRead || (clock.GetUtcNow() - _restedSince > s_fresh && _connection.HasInput)))
         {
@@ -113,6 +132,20 @@ public sealed class SmtpSession(SmtpServer server, TimeProvider clock) : IAsyncD
         return false;
     }
 
+    // Which commands go out behind the end of the mail; nothing where the next message gets another connection, or each answer is waited for.
+    private ReadOnlyMemory<byte> Announce(SmtpLetter? next)
+    {
+        if (next is null || !_announces || _messages + 1 >= server.MaxMessages)
+        {
+            return default;
+        }
+
+        var transaction = new SmtpTransaction(_connection!, server, Capabilities!, next);
+        var envelope = transaction.Announce();
+        _announced = envelope.IsEmpty ? null : transaction;
+        return envelope;
+    }
+
     private async Task RestAsync(SmtpTransaction transaction)
     {
         _messages++;
@@ -126,7 +159,8 @@ public sealed class SmtpSession(SmtpServer server, TimeProvider clock) : IAsyncD
 
     private async ValueTask QuitAsync()
     {
-        if (_connection is { } connection)
+        // Where a message was announced, every word would be taken for its content.
+        if (_connection is { } connection && _announced is null)
         {
             try
             {
@@ -146,7 +180,7 @@ public sealed class SmtpSession(SmtpServer server, TimeProvider clock) : IAsyncD
     private async ValueTask DropAsync()
     {
         var connection = _connection;
-        (_connection, Capabilities, _messages, _needsReset) = (null, null, 0, false);
+        (_connection, Capabilities, _announced, _messages, _needsReset) = (null, null, null, 0, false);
         if (connection is not null)
         {
             await connection.DisposeAsync();

@@ -8,11 +8,16 @@ internal sealed class SmtpTransaction(SmtpConnection connection, SmtpServer serv
 {
     private const int BlockLength = 64 * 1024;
     private const int GoAhead = 354;
+    private const int BadSequence = 503;
 
     // For what a server may already have said: it is on its way or it is not.
     private static readonly TimeSpan s_glance = TimeSpan.FromSeconds(1);
 
     private readonly SmtpOutcome?[] _outcomes = new SmtpOutcome?[letter.Recipients.Count];
+    private List<int> _asked = [];
+    private bool _isAnnounced;
+
+    public SmtpLetter Letter => letter;
 
     /// <summary>The caller was told that the mail is about to go out.</summary>
     public bool HasBegunContent { get; private set; }
@@ -27,9 +32,38 @@ internal sealed class SmtpTransaction(SmtpConnection connection, SmtpServer serv
     public IReadOnlyList<SmtpOutcome> Unfinished(SmtpConnectionException exception) =>
         Finished(recipient => new SmtpOutcome(recipient, SmtpVerdict.Unreachable, exception.Step, exception.Reply?.Code, exception.Reply?.EnhancedStatus, exception.Message));
 
+    /// <summary>What asks the server about this message when it goes out behind the end of the one before; <see cref="RunAsync"/> then reads the answers.</summary>
+    /// <returns>Empty where the server wants to answer each command, or there is nobody to ask about.</returns>
+    public ReadOnlyMemory<byte> Announce()
+    {
+        _asked = Askable();
+        _isAnnounced = capabilities.HasPipelining && _asked.Count > 0;
+        return _isAnnounced ? Encoding.UTF8.GetBytes(string.Concat(Commands(afterReset: false))) : default;
+    }
+
     /// <param name="afterReset">The message before this one was not finished.</param>
+    /// <param name="behind">Asked once, after <paramref name="beforeContent"/>: what goes out behind the end of the mail.</param>
     /// <exception cref="SmtpConnectionException">The conversation ended while the server certainly did not have the whole mail.</exception>
-    public async Task<IReadOnlyList<SmtpOutcome>> RunAsync(bool afterReset, Func<CancellationToken, ValueTask>? beforeContent, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<SmtpOutcome>> RunAsync(
+        bool afterReset, Func<CancellationToken, ValueTask>? beforeContent, Func<ReadOnlyMemory<byte>> behind, CancellationToken cancellationToken)
+    {
+        NeedsReset = afterReset;
+        if (!_isAnnounced && (_asked = Askable()).Count == 0)
+        {
+            return Finished(_ => throw new InvalidOperationException("Nobody is left to decide about."));
+        }
+
+        var answer = await EnvelopeAsync(afterReset, cancellationToken);
+        if (answer is { Code: GoAhead })
+        {
+            return await ContentAsync(beforeContent, behind, cancellationToken);
+        }
+
+        return Finished(recipient => SmtpOutcome.Of(recipient, SmtpStep.Data, answer!));
+    }
+
+    // Recipients the server may be asked about; the others are decided.
+    private List<int> Askable()
     {
         var asked = new List<int>(_outcomes.Length);
         for (var index = 0; index < _outcomes.Length; index++)
@@ -42,35 +76,29 @@ internal sealed class SmtpTransaction(SmtpConnection connection, SmtpServer serv
             }
         }
 
-        NeedsReset = afterReset;
-        if (asked.Count == 0)
-        {
-            return Finished(_ => throw new InvalidOperationException("Nobody is left to decide about."));
-        }
-
-        var answer = await EnvelopeAsync(asked, afterReset, cancellationToken);
-        if (answer is { Code: GoAhead })
-        {
-            return await ContentAsync(beforeContent, cancellationToken);
-        }
-
-        return Finished(recipient => SmtpOutcome.Of(recipient, SmtpStep.Data, answer!));
+        return asked;
     }
 
-    // The answer to DATA; null where nobody is left to send the mail to.
-    private async Task<SmtpReply?> EnvelopeAsync(List<int> asked, bool afterReset, CancellationToken cancellationToken)
+    private List<string> Commands(bool afterReset)
     {
-        var commands = new List<string>(asked.Count + 3);
+        var commands = new List<string>(_asked.Count + 3);
         if (afterReset)
         {
             commands.Add("RSET\r\n");
         }
 
-        commands.Add(letter.MailCommand(capabilities, asked.Any(index => letter.Recipients[index].Address.NeedsUtf8)));
-        commands.AddRange(asked.Select(index => $"RCPT TO:<{letter.Recipients[index].Address}>\r\n"));
+        commands.Add(letter.MailCommand(capabilities, _asked.Any(index => letter.Recipients[index].Address.NeedsUtf8)));
+        commands.AddRange(_asked.Select(index => $"RCPT TO:<{letter.Recipients[index].Address}>\r\n"));
         commands.Add("DATA\r\n");
+        return commands;
+    }
+
+    // The answer to DATA; null where nobody is left to send the mail to.
+    private async Task<SmtpReply?> EnvelopeAsync(bool afterReset, CancellationToken cancellationToken)
+    {
+        var commands = _isAnnounced ? [] : Commands(afterReset);
         var next = 0;
-        if (capabilities.HasPipelining)
+        if (capabilities.HasPipelining && !_isAnnounced)
         {
             await WriteAsync(string.Concat(commands), cancellationToken);
         }
@@ -81,15 +109,20 @@ internal sealed class SmtpTransaction(SmtpConnection connection, SmtpServer serv
         }
 
         var sender = await AskAsync(SmtpStep.Sender);
+        if (_isAnnounced && sender.Code == BadSequence)
+        {
+            throw Senseless(SmtpStep.Sender, sender); // it did not see where the mail before ended, and that says nothing of this one
+        }
+
         NeedsReset = sender.IsPositive;
         if (!sender.IsPositive && !capabilities.HasPipelining)
         {
-            Decide(asked, SmtpStep.Sender, sender);
+            Decide(_asked, SmtpStep.Sender, sender);
             return null;
         }
 
         var taken = 0;
-        foreach (var index in asked)
+        foreach (var index in _asked)
         {
             var reply = await AskAsync(SmtpStep.Recipient);
             taken += sender.IsPositive && reply.IsPositive ? 1 : 0;
@@ -128,7 +161,7 @@ internal sealed class SmtpTransaction(SmtpConnection connection, SmtpServer serv
         }
     }
 
-    private async Task<IReadOnlyList<SmtpOutcome>> ContentAsync(Func<CancellationToken, ValueTask>? beforeContent, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<SmtpOutcome>> ContentAsync(Func<CancellationToken, ValueTask>? beforeContent, Func<ReadOnlyMemory<byte>> behind, CancellationToken cancellationToken)
     {
         if (beforeContent is not null)
         {
@@ -164,20 +197,22 @@ internal sealed class SmtpTransaction(SmtpConnection connection, SmtpServer serv
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        return await LastBlockAsync(rest, cancellationToken);
+        return await LastBlockAsync(rest, behind(), cancellationToken);
     }
 
     // From here on the server may have the mail, so it is not the caller who decides how long we wait for the answer.
-    private async Task<IReadOnlyList<SmtpOutcome>> LastBlockAsync(ReadOnlyMemory<byte> rest, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<SmtpOutcome>> LastBlockAsync(ReadOnlyMemory<byte> rest, ReadOnlyMemory<byte> behind, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource();
         await using var impatience = cancellationToken.Register(() => patience.CancelAfter(server.Timeouts.AcceptWhenCancelled));
-        var block = ArrayPool<byte>.Shared.Rent(BlockLength + letter.End.Length);
+        var length = rest.Length + letter.End.Length + behind.Length;
+        var block = ArrayPool<byte>.Shared.Rent(length);
         try
         {
             rest.CopyTo(block);
             letter.End.CopyTo(block.AsMemory(rest.Length));
-            await connection.WriteAsync(block.AsMemory(0, rest.Length + letter.End.Length), SmtpStep.Content, server.Timeouts.Block, patience.Token);
+            behind.CopyTo(block.AsMemory(rest.Length + letter.End.Length));
+            await connection.WriteAsync(block.AsMemory(0, length), SmtpStep.Content, server.Timeouts.Block, patience.Token);
         }
         catch (SmtpConnectionException)
         {

@@ -24,7 +24,7 @@ internal abstract class EspTransport(TransportHttp http, string esp) : ITranspor
 
     public virtual int MaxBatch => 1;
 
-    public async Task<IReadOnlyList<HandOff>> SendAsync(IReadOnlyList<Letter> letters, Func<CancellationToken, ValueTask>? beforeContent, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<HandOff>> SendAsync(IReadOnlyList<Letter> letters, Func<CancellationToken, ValueTask>? beforeContent, Func<Letter?>? following, CancellationToken cancellationToken)
     {
         if (letters.Count == 0 || letters.Count > MaxBatch)
         {
