@@ -101,8 +101,11 @@ public sealed class ImportTests : IAsyncDisposable
         var moved = new SemaphoreSlim(0);
         using var watch = _app.Live().Subscribe(LiveTopic.Job(1), () => moved.Release());
         var job = await _app.ImportAsync(id, Encoding.UTF8.GetBytes(csv));
-        await moved.WaitAsync();
-        await moved.WaitAsync();
+        do
+        {
+            await moved.WaitAsync();
+        }
+        while (await ProcessedAsync() == 0);
 
         await import.StopAsync(CancellationToken.None);
         var stopped = await _app.GetAsync($"/api/v1/jobs/{job}");
@@ -116,6 +119,12 @@ public sealed class ImportTests : IAsyncDisposable
         Assert.Equal(39_960, await db.Messages.CountAsync());
         Assert.Equal(39_960, await db.MessageStates.CountAsync());
         Assert.Equal(40, await db.JobErrors.CountAsync());
+
+        async Task<long> ProcessedAsync()
+        {
+            await using var database = _app.Database();
+            return await database.Jobs.Select(known => known.Processed).SingleAsync();
+        }
     }
 
     [Fact]

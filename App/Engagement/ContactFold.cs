@@ -1,4 +1,5 @@
 using ScoreTracking.Data;
+using ScoreTracking.Events;
 
 namespace ScoreTracking.Engagement;
 
@@ -28,6 +29,13 @@ internal sealed class ContactFold(WriteConnection connection)
     /// <summary>Adds what is new to a contact's row.</summary>
     public void Add(long contactId, ReadOnlySpan<Engaged> did, ReadOnlySpan<Happened> happened)
     {
+        // Most of all news: what is added to the row needs no look at it.
+        if (did.IsEmpty && Handed(happened) is { } handed)
+        {
+            _rows.Add(contactId, handed);
+            return;
+        }
+
         if (!_rows.TryState(contactId, out var before, out var activity))
         {
             return;
@@ -80,6 +88,23 @@ internal sealed class ContactFold(WriteConnection connection)
 
         Rebuilds++;
         Write(contactId, before, _weights is null ? before : Ranked(contactId, _weights), _activity.Of(contactId));
+    }
+
+    // What there is to add where mail was sent and delivered and nothing else; null elsewhere.
+    private static ContactActivity? Handed(ReadOnlySpan<Happened> happened)
+    {
+        var handed = default(ContactActivity);
+        foreach (var (_, type, at) in happened)
+        {
+            if (type is not (EventType.Sent or EventType.Delivered))
+            {
+                return null;
+            }
+
+            handed = handed.With(type, at);
+        }
+
+        return handed;
     }
 
     private (double? Rank, long At) Ranked(long contactId, ScoreWeights weights)

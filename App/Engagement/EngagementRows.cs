@@ -25,6 +25,8 @@ internal sealed class EngagementRows(WriteConnection connection)
         $"UPDATE contact_state SET ({ContactActivity.Columns}) = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) WHERE contact_id = ?1");
     private readonly Statement _updateBoth = connection.Prepare(
         $"UPDATE contact_state SET (rank, rank_at, {ContactActivity.Columns}) = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) WHERE contact_id = ?1");
+    private readonly Statement _addSent = connection.Prepare("UPDATE contact_state SET sent_at = max(sent_at, ?2), sends = sends + ?3 WHERE contact_id = ?1");
+    private readonly Statement _addDelivered = connection.Prepare("UPDATE contact_state SET delivered_at = max(delivered_at, ?2), deliveries = deliveries + ?3 WHERE contact_id = ?1");
     private readonly Statement _events = connection.Prepare($"SELECT e.message_id, e.type, e.link_id, e.occurred_at {Engaging} WHERE m.contact_id = ?1");
 
     private readonly Statement _rankedTo = connection.Prepare("SELECT position FROM cursors WHERE name = 'engagement'");
@@ -64,6 +66,20 @@ internal sealed class EngagementRows(WriteConnection connection)
 
     public void Update(long contactId, (double? Rank, long At) state, in ContactActivity activity) =>
         activity.Bind(_updateBoth.Bind(1, contactId).BindReal(2, state.Rank).Bind(3, state.At), 4).Run();
+
+    /// <summary>Adds mail that was sent and delivered. A contact that is gone stays so.</summary>
+    public void Add(long contactId, in ContactActivity handed)
+    {
+        if (handed.Sends > 0)
+        {
+            _addSent.Bind(1, contactId).Bind(2, handed.SentAt).Bind(3, handed.Sends).Run();
+        }
+
+        if (handed.Deliveries > 0)
+        {
+            _addDelivered.Bind(1, contactId).Bind(2, handed.DeliveredAt).Bind(3, handed.Deliveries).Run();
+        }
+    }
 
     /// <summary>The last event up to which all ranks hold; null in a database that has never been ranked by a release that gathers.</summary>
     public long? RankedTo() => _rankedTo.Scalar();
