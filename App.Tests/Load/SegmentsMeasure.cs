@@ -72,9 +72,10 @@ internal static class SegmentsMeasure
 
     private static void PrintPlans(string path)
     {
-        using var connection = new WriteConnection(path);
         foreach (var (name, json) in s_rules)
         {
+            // Its own, since sets of people live as long as their connection.
+            using var connection = new WriteConnection(path);
             Console.WriteLine();
             Console.WriteLine(name);
             var query = SegmentCountQuery.Of(SegmentRuleJson.Stored(json), new SegmentMembership(connection).Clock(DateTimeOffset.UnixEpoch));
@@ -92,7 +93,6 @@ internal static class SegmentsMeasure
             }
 
             PrintPlan(connection, query.Sql);
-            connection.Execute("DROP TABLE IF EXISTS temp.segset0");
         }
     }
 
