@@ -42,7 +42,7 @@ public sealed class CampaignPagesTests : IAsyncLifetime
         await page.ClickAsync("text=Save and go to recipients");
 
         await page.WaitForURLAsync("**/recipients");
-        await UploadAsync(page, People(2_000, bad: 20));
+        await visit.ChooseCsvAsync(People(2_000, bad: 20));
         await Expect(page.Locator("[data-import=done] .outcome")).ToContainTextAsync("1,980");
         Assert.Equal(["1,980", "0", "0", "20"], (await page.Locator(".outcome dd").AllInnerTextsAsync()).ToArray());
         await Expect(page.Locator("[data-recipients]")).ToHaveTextAsync("1,980 recipients");
@@ -185,10 +185,10 @@ public sealed class CampaignPagesTests : IAsyncLifetime
         var page = visit.Page;
         await visit.OpenAsync($"/campaigns/{id}/recipients");
 
-        await UploadAsync(page, "name\nAna\n"u8.ToArray());
+        await visit.ChooseCsvAsync("name\nAna\n"u8.ToArray());
         await Expect(page.Locator("#import-error")).ToContainTextAsync("one of them must be \"email\"");
 
-        await UploadAsync(page, People(3, bad: 1));
+        await visit.ChooseCsvAsync(People(3, bad: 1));
         var download = await page.RunAndWaitForDownloadAsync(() => page.ClickAsync("text=Download the rows that were not valid"));
         await using var file = await download.CreateReadStreamAsync();
         using var reader = new StreamReader(file);
@@ -261,13 +261,6 @@ public sealed class CampaignPagesTests : IAsyncLifetime
     private static ILocatorAssertions Expect(ILocator locator) => Assertions.Expect(locator);
 
     private static Task TestAsync(IPage page, string field) => page.Locator($".testable:has(#{field}) .testable-toggle").ClickAsync();
-
-    private static async Task UploadAsync(IPage page, byte[] csv)
-    {
-        var input = page.Locator("input[type=file][accept^='.csv']");
-        await Expect(input).ToBeEnabledAsync();
-        await input.SetInputFilesAsync(new FilePayload { Name = "people.csv", MimeType = "text/csv", Buffer = csv });
-    }
 
     private static async Task ConfirmAsync(IPage page, string dialog)
     {

@@ -69,7 +69,7 @@ public sealed class AudiencePageTests : IAsyncDisposable
         var page = visit.Page;
         var choice = page.GetByLabel("Put everybody in the file on a list");
         await visit.OpenAsync("/contacts/import");
-        await ChooseAsync("customer_id,email\n1,ana@example.com\n2,ben@example.com\n");
+        await visit.ChooseCsvAsync("customer_id,email\n1,ana@example.com\n2,ben@example.com\n");
         await Expect(choice.Locator("option")).ToHaveTextAsync(["No list", $"Guests {Hostile}", "A new list …"]);
 
         await choice.SelectOptionAsync($"Guests {Hostile}");
@@ -77,7 +77,7 @@ public sealed class AudiencePageTests : IAsyncDisposable
         Assert.Equal(["1 ana@example.com", "1 ben@example.com"], await OnListsAsync());
 
         await visit.OpenAsync("/contacts/import");
-        await ChooseAsync("customer_id,email\n2,ben@example.com\n3,cem@example.com\n");
+        await visit.ChooseCsvAsync("customer_id,email\n2,ben@example.com\n3,cem@example.com\n");
         await choice.SelectOptionAsync("A new list …");
         await page.GetByRole(AriaRole.Button, new() { Name = "Import", Exact = true }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
@@ -95,9 +95,6 @@ public sealed class AudiencePageTests : IAsyncDisposable
 
         Assert.Equal(0, await page.EvaluateAsync<int>("() => window.__xss ?? 0"));
         Assert.Empty(visit.Errors);
-
-        Task ChooseAsync(string csv) =>
-            page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload { Name = "people.csv", MimeType = "text/csv", Buffer = Encoding.UTF8.GetBytes(csv) });
 
         async Task ImportAsync(int done)
         {

@@ -27,7 +27,7 @@ public sealed class ImportContactsPageTests : IAsyncDisposable
         var page = visit.Page;
         await visit.OpenAsync("/contacts/import");
 
-        await page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload { Name = "people.csv", MimeType = "text/csv", Buffer = Encoding.UTF8.GetBytes(Csv) });
+        await visit.ChooseCsvAsync(Csv);
         await Expect(page.GetByLabel("E-Mail is")).ToHaveValueAsync("email");
         await Expect(page.GetByLabel("Attribute of First name")).ToHaveValueAsync("first_name");
         await page.GetByLabel("Kunde is").SelectOptionAsync("Customer id");
@@ -58,9 +58,9 @@ public sealed class ImportContactsPageTests : IAsyncDisposable
         var page = visit.Page;
         await visit.OpenAsync("/contacts/import");
 
-        await ChooseAsync(page, "");
+        await visit.ChooseCsvAsync("");
         await Expect(page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("The file is empty.");
-        await ChooseAsync(page, "name;city\nAna;Lisbon\n");
+        await visit.ChooseCsvAsync("name;city\nAna;Lisbon\n");
         await page.GetByRole(AriaRole.Button, new() { Name = "Import", Exact = true }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("Say which column is the email address.");
         await page.GetByLabel("name is").SelectOptionAsync("Email");
@@ -73,7 +73,4 @@ public sealed class ImportContactsPageTests : IAsyncDisposable
         Assert.Empty(Directory.GetFiles(Path.Combine(_app.DataDirectory, "imports")));
         Assert.Empty(visit.Errors);
     }
-
-    private static Task ChooseAsync(IPage page, string csv) =>
-        page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload { Name = "people.csv", MimeType = "text/csv", Buffer = Encoding.UTF8.GetBytes(csv) });
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Playwright;
@@ -121,6 +122,17 @@ public sealed class Visit : IAsyncDisposable
         await Page.ScreenshotAsync(new PageScreenshotOptions { Path = file, FullPage = true });
         return file;
     }
+
+    /// <summary>Chooses a CSV file as a person can: once its field takes one.</summary>
+    public async Task ChooseCsvAsync(byte[] csv, string name = "people.csv")
+    {
+        var field = Page.Locator("input[type=file][accept^='.csv']");
+        await Assertions.Expect(field).ToBeEnabledAsync();
+        await field.SetInputFilesAsync(new FilePayload { Name = name, MimeType = "text/csv", Buffer = csv });
+    }
+
+    /// <inheritdoc cref="ChooseCsvAsync(byte[], string)"/>
+    public Task ChooseCsvAsync(string csv, string name = "people.csv") => ChooseCsvAsync(Encoding.UTF8.GetBytes(csv), name);
 
     /// <summary>Where a picture of this name belongs.</summary>
     public string PictureOf(string name) => Golden.PathOf($"screens/{name}-{_look.Name}.png");

@@ -187,9 +187,9 @@ public sealed class SuppressionsPageTests : IAsyncLifetime
         await page.GetByRole(AriaRole.Link, new() { Name = "Import", Exact = true }).ClickAsync();
         await Expect(page.Locator("h1")).ToHaveTextAsync("Import suppressions");
 
-        await ChooseAsync(page, "name,city\nAna,Lisbon\n");
+        await visit.ChooseCsvAsync("name,city\nAna,Lisbon\n");
         await Expect(page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("The first line must name the columns, and one of them must be \"email\".");
-        await ChooseAsync(page, "email,note\none@example.com,trap\nbad,\nold@example.com,\n");
+        await visit.ChooseCsvAsync("email,note\none@example.com,trap\nbad,\nold@example.com,\n");
         await Expect(page.Locator("[data-import=done]")).ToContainTextAsync("Download the rows that were not valid");
         await Expect(page.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
         await Expect(page.Locator(".outcome")).ToHaveTextAsync(new Regex(@"Added\s*1\s*On the list before\s*1\s*Not valid\s*1"));
@@ -248,7 +248,4 @@ public sealed class SuppressionsPageTests : IAsyncLifetime
     }
 
     private static ILocatorAssertions Expect(ILocator locator) => Assertions.Expect(locator);
-
-    private static Task ChooseAsync(IPage page, string csv) =>
-        page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload { Name = "gone.csv", MimeType = "text/csv", Buffer = Encoding.UTF8.GetBytes(csv) });
 }
