@@ -58,8 +58,17 @@ document.addEventListener("drop", (event) => {
 });
 
 // ---- What the server calls.
+// Whoever went on to a field since the form was sent keeps it: what is wrong is told beside the fields as well.
+let wentOn = false;
+for (const type of ["focusin", "input"]) document.addEventListener(type, (event) => { wentOn ||= event.target.matches?.("input, textarea, select") === true; });
+for (const type of ["click", "submit"]) document.addEventListener(type, (event) => { if (type === "submit" || event.target.closest?.("button")) wentOn = false; }, true);
+
 window.scoreTracking = {
   read,
   ask: (question) => confirm(question),
-  show: (element) => { element.scrollIntoView({ block: "center" }); element.focus({ preventScroll: true }); },
+  show: (element) => {
+    if (wentOn) return;
+    element.scrollIntoView({ block: "center" });
+    element.focus({ preventScroll: true });
+  },
 };

@@ -75,6 +75,7 @@ public sealed class CampaignPagesTests : IAsyncLifetime
         var problem = await _app.RefusedAsync(HttpMethod.Post, "/api/v1/campaigns", """
             {"name":"","from":{"email":"nobody"},"ab_test":{"factors":[{"field":"subject","levels":[{"key":"S 1","value":""},{"key":"s2","value":""}]}]}}
             """, 422);
+        await Expect(page.Locator(".editor-notice")).ToBeFocusedAsync();
         await Expect(page.Locator("#name-error")).ToHaveTextAsync(Error(problem, "name"));
         await Expect(page.Locator("#from-email-error")).ToHaveTextAsync(Error(problem, "from.email"));
         await Expect(page.Locator("#subject-1-error")).ToHaveTextAsync(Error(problem, "ab_test.factors[0].levels[0].value"));

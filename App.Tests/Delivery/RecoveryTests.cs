@@ -80,16 +80,18 @@ public sealed class RecoveryTests : IAsyncLifetime
     private async Task EndedAsync(params (long MessageId, AttemptEnd End, int Number)[] left)
     {
         await _app.StopKeepingDataAsync();
-        using (var outbox = new WriteConnection(Path.Combine(_app.DataDirectory, "outbox.db")))
+        using (var outbox = new OutboxFile(Path.Combine(_app.DataDirectory, "outbox.db")))
         {
-            var insert = outbox.Prepare("INSERT INTO outbox VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?9, '', '')");
-            foreach (var (messageId, end, number) in left)
-            {
-                insert.Bind(1, messageId).Bind(2, number).Bind(3, _campaign).Bind(4, Sending.Connection).Bind(5, $"msg_{messageId}@example.com").Bind(6, (long)end)
-                    .Bind(7, Some.Noon.AddHours(-3).ToUnixTimeMilliseconds()).Bind(8, end == AttemptEnd.Refused ? 550 : 0).Bind(9, end == AttemptEnd.Refused ? "5.1.1" : "").Run();
-            }
+            outbox.Write([.. left.Select(one => new OutboxEntry([OutcomeOf(one.MessageId, one.End, one.Number)], Done: null))]);
         }
 
         _app = new TestApp(dataDirectory: _app.DataDirectory);
+    }
+
+    private AttemptOutcome OutcomeOf(long messageId, AttemptEnd end, int number)
+    {
+        var attempt = new Attempt(messageId, _campaign, Sending.Connection, number, FirstAt: 0, $"msg_{messageId}@example.com");
+        var at = Some.Noon.AddHours(-3).ToUnixTimeMilliseconds();
+        return end == AttemptEnd.Refused ? new AttemptOutcome(attempt, end, at, 550, "5.1.1") : new AttemptOutcome(attempt, end, at);
     }
 }

@@ -99,32 +99,36 @@ public sealed class CampaignStart(
         var plan = TestPlan.Read(campaign.AbTest) is { HasPhase: true } phased ? phased : null;
         using var connection = file.Open();
         using var sql = new RecipientSql(connection, erased);
+
+        // One time for all: they leave in the order they were added, so that mails next to each other have their rows next to each other.
+        var now = clock.GetUtcNow();
+        var isSplit = content.Variants.Length > 1;
         var seen = 0L;
         while (true)
         {
             sql.Enter(null);
             var from = seen;
             seen = (long)sql.Command("SELECT coalesce(max(id), 0) FROM messages").ExecuteScalar()!;
-            var early = Undealt(sql, EarlyRecipients, campaign, from, seen);
+            var early = Undealt(sql, EarlyRecipients, campaign, isSplit, from, seen);
             foreach (var chunk in early.Take(SampleOf(plan, early, from == 0 ? sql.ReadSplit(campaign.Id).Recipients.Sum() : null)).Chunk(RecipientWriter.MaxRows))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 using var transaction = connection.BeginTransaction();
                 sql.Enter(transaction);
-                Deal(sql, transaction, campaign, chunk);
+                Deal(sql, transaction, campaign, now, chunk);
                 transaction.Commit();
             }
 
             // Nobody can be added while this transaction holds the lock. Few came since the look above, or it looks again.
             using var last = connection.BeginTransaction();
             sql.Enter(last);
-            var late = Undealt(sql, LateRecipients, campaign, seen, long.MaxValue);
+            var late = Undealt(sql, LateRecipients, campaign, isSplit, seen, long.MaxValue);
             if (late.Count > RecipientWriter.MaxRows)
             {
                 continue;
             }
 
-            Deal(sql, last, campaign, [.. late.Take(SampleOf(plan, late, dealt: null))]);
+            Deal(sql, last, campaign, now, [.. late.Take(SampleOf(plan, late, dealt: null))]);
             CampaignLinks.Number(connection, last, campaign.Id, content.Documents);
             Begin(sql, campaign, plan);
             last.Commit();
@@ -158,13 +162,14 @@ public sealed class CampaignStart(
         _ => undealt.TakeWhile(recipient => TestDeal.PlaceOf(recipient.Order) <= SampleBound.Of(plan)).Count(),
     };
 
-    private static List<(ulong Order, long MessageId)> Undealt(RecipientSql sql, string statement, Campaign campaign, long above, long upTo)
+    // By the campaign's order; where there is nothing to split, as they were added.
+    private static List<(ulong Order, long MessageId)> Undealt(RecipientSql sql, string statement, Campaign campaign, bool isSplit, long above, long upTo)
     {
         var undealt = new List<(ulong Order, long MessageId)>();
         using var reader = sql.Command(statement, campaign.Id, above, upTo).ExecuteReader();
         while (reader.Read())
         {
-            var order = VariantSplit.Order(campaign.Seed, reader.IsDBNull(1) ? null : reader.GetString(1), reader.GetString(2));
+            var order = isSplit ? VariantSplit.Order(campaign.Seed, reader.IsDBNull(1) ? null : reader.GetString(1), reader.GetString(2)) : 0;
             undealt.Add((order, reader.GetInt64(0)));
         }
 
@@ -172,7 +177,7 @@ public sealed class CampaignStart(
         return undealt;
     }
 
-    private void Deal(RecipientSql sql, SqliteTransaction transaction, Campaign campaign, (ulong Order, long MessageId)[] recipients)
+    private static void Deal(RecipientSql sql, SqliteTransaction transaction, Campaign campaign, DateTimeOffset now, (ulong Order, long MessageId)[] recipients)
     {
         if (recipients.Length == 0)
         {
@@ -180,15 +185,15 @@ public sealed class CampaignStart(
         }
 
         var split = sql.ReadSplit(campaign.Id);
-        foreach (var (order, messageId) in recipients)
+        foreach (var variant in recipients.ToLookup(recipient => split.Next(recipient.Order, asked: false), recipient => recipient.MessageId))
         {
-            sql.UpdateStateVariant(messageId, split.Next(order, asked: false));
+            sql.UpdateStateVariants([.. variant.Order()], variant.Key);
         }
 
         split.Save(sql, campaign.Id);
         if (campaign.ConnectionId != 0)
         {
-            SendQueue.Enqueue(transaction.Connection!, transaction, campaign.Id, campaign.ConnectionId, clock.GetUtcNow(), recipients.Select(recipient => recipient.MessageId));
+            SendQueue.Enqueue(transaction.Connection!, transaction, campaign.Id, campaign.ConnectionId, now, recipients.Select(recipient => recipient.MessageId));
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using ScoreTracking.Contacts;
 using ScoreTracking.Data;
@@ -145,6 +146,10 @@ internal sealed class RecipientSql : IDisposable
 
     public void UpdateStateVariant(long messageId, int variant) =>
         Command("UPDATE message_state SET variant = $2 WHERE message_id = $1", messageId, (long)variant).ExecuteNonQuery();
+
+    /// <summary>The same for many, in one statement.</summary>
+    public void UpdateStateVariants(IReadOnlyList<long> messageIds, int variant) => Command(
+        "UPDATE message_state SET variant = $2 WHERE message_id IN (SELECT value FROM json_each($1))", JsonSerializer.Serialize(messageIds), (long)variant).ExecuteNonQuery();
 
     public void UpdateVariant(long campaignId, int position, long recipients) =>
         Command("UPDATE variants SET recipients = $3 WHERE campaign_id = $1 AND position = $2", campaignId, (long)position, recipients).ExecuteNonQuery();

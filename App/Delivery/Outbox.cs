@@ -26,6 +26,9 @@ internal sealed partial class Outbox : IDisposable
     private static readonly TimeSpan s_group = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(500);
 
+    // After so long without mail what is spent is deleted.
+    private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(1);
+
     private readonly OutboxFile _file;
     private readonly ILogger<Outbox> _logger;
     private readonly ConcurrentQueue<OutboxEntry> _waiting = new();
@@ -33,10 +36,10 @@ internal sealed partial class Outbox : IDisposable
     private readonly AutoResetEvent _wake = new(false);
     private readonly List<OutboxEntry> _group = [];
     private readonly Thread _thread;
+    private long _rows;
     private int _sleeping;
     private int _urgent;
     private int _expected;
-    private long _rows;
     private volatile bool _stopping;
 
     public Outbox(IOptions<StorageOptions> storage, ILogger<Outbox> logger)
@@ -44,7 +47,7 @@ internal sealed partial class Outbox : IDisposable
         _file = new OutboxFile(storage.Value.PathOf("outbox.db"));
         _logger = logger;
         Left = _file.Read();
-        _rows = Left.Count;
+        _rows = _file.Attempts;
         _thread = new Thread(Run) { IsBackground = true, Name = "outbox" };
         _thread.Start();
     }
@@ -56,7 +59,7 @@ internal sealed partial class Outbox : IDisposable
     public ChannelReader<AttemptOutcome> Told => _told.Reader;
 
     /// <summary>Attempts whose end the log does not have yet.</summary>
-    public long Rows => Interlocked.Read(ref _rows);
+    public long Rows => Volatile.Read(ref _rows);
 
     /// <summary>Completes once it is on disk that these mails are about to leave.</summary>
     /// <exception cref="IOException">It is not: they must not leave.</exception>
@@ -142,11 +145,16 @@ internal sealed partial class Outbox : IDisposable
             {
                 if (_stopping)
                 {
+                    Tidy();
                     _told.Writer.TryComplete();
                     return;
                 }
 
-                Sleep(Deep, Timeout.InfiniteTimeSpan);
+                if (!Sleep(Deep, _file.HasSpent ? s_idle : Timeout.InfiniteTimeSpan))
+                {
+                    Tidy();
+                }
+
                 continue;
             }
 
@@ -165,17 +173,15 @@ internal sealed partial class Outbox : IDisposable
         }
     }
 
-    private void Sleep(int how, TimeSpan longest)
+    // False where nobody woke it.
+    private bool Sleep(int how, TimeSpan longest)
     {
         // A full fence: were the look at the queue to overtake it, a sender could see us awake and we an empty queue.
         Interlocked.Exchange(ref _sleeping, how);
         var missed = how == Deep ? !_waiting.IsEmpty : Volatile.Read(ref _urgent) >= (how == Gathering ? 1 : _expected);
-        if (!missed && !_stopping)
-        {
-            _wake.WaitOne(longest);
-        }
-
+        var isWoken = missed || _stopping || _wake.WaitOne(longest);
         Volatile.Write(ref _sleeping, Awake);
+        return isWoken;
     }
 
     private void Collect()
@@ -197,10 +203,9 @@ internal sealed partial class Outbox : IDisposable
 
     private void Write()
     {
-        long rows;
         try
         {
-            rows = _file.Write(_group);
+            _file.Write(_group);
         }
         catch (SqliteException exception)
         {
@@ -225,7 +230,7 @@ internal sealed partial class Outbox : IDisposable
             return;
         }
 
-        Interlocked.Add(ref _rows, rows);
+        Volatile.Write(ref _rows, _file.Attempts);
         foreach (var entry in _group)
         {
             if (entry.Forgets is null)
@@ -234,7 +239,7 @@ internal sealed partial class Outbox : IDisposable
             }
             else
             {
-                Truncate(entry.Done!);
+                Forget(entry.Forgets, entry.Done!);
             }
 
             if (entry is { Done: null, IsRemoval: false })
@@ -244,12 +249,30 @@ internal sealed partial class Outbox : IDisposable
         }
 
         _group.Clear();
+        if (_file.IsLong)
+        {
+            Tidy();
+        }
     }
 
-    private void Truncate(TaskCompletionSource done)
+    private void Tidy()
     {
         try
         {
+            _file.Tidy();
+        }
+        catch (SqliteException exception)
+        {
+            LogNotWritten(_logger, exception, 0);
+        }
+    }
+
+    private void Forget(IReadOnlyList<long> messageIds, TaskCompletionSource done)
+    {
+        try
+        {
+            _file.Forget(messageIds.ToHashSet());
+            Volatile.Write(ref _rows, _file.Attempts);
             if (_file.Truncate())
             {
                 done.TrySetResult();

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using ScoreTracking.Data;
+using SQLitePCL;
 
 namespace ScoreTracking.Delivery;
 
@@ -9,49 +10,78 @@ namespace ScoreTracking.Delivery;
 /// <param name="Forgets">Messages of which nothing is to be left.</param>
 internal sealed record OutboxEntry(IReadOnlyList<AttemptOutcome> Outcomes, TaskCompletionSource? Done, bool IsRemoval = false, IReadOnlyList<long>? Forgets = null);
 
-/// <summary><c>outbox.db</c> itself. For one thread at a time; opened anew after a failure.</summary>
-internal sealed class OutboxFile(string path) : IDisposable
+/// <summary>
+/// <c>outbox.db</c> itself: one row for each group that was written together, appended at one end and deleted at the other. That costs a mail a
+/// tenth of what rows of its own would. For one thread at a time; opened anew after a failure.
+/// </summary>
+/// <param name="maxGroups">An attempt that does not end would keep everything behind it: from so many groups on what is needed is written anew.</param>
+internal sealed class OutboxFile(string path, long maxGroups = 10_000) : IDisposable
 {
+    // Deleting costs a sync of its own, or a few pages with the next group.
+    private const long MaxSpent = 256;
+
+    private readonly OutboxCodec _codec = new();
+    private readonly OutboxState _state = new();
     private WriteConnection? _connection;
-    private Statement? _note;
-    private Statement? _end;
+    private Statement? _insert;
     private Statement? _delete;
-    private Statement? _forget;
+    private long _first = 1;
+    private long _last;
+
+    /// <summary>Attempts that are not forgotten.</summary>
+    public int Attempts => _state.Attempts;
+
+    /// <summary>Whether there are groups nobody needs.</summary>
+    public bool HasSpent => Needed > _first;
+
+    /// <summary>Whether attempts that do not end keep too much behind them.</summary>
+    public bool IsLong => _last - Needed >= maxGroups;
+
+    private long Needed => _state.First ?? _last + 1;
 
     /// <summary>All there is, by message and attempt.</summary>
     /// <exception cref="SqliteException">The file cannot be read.</exception>
     public List<AttemptOutcome> Read()
     {
-        Open();
-        using var read = _connection!.Prepare("SELECT message_id, attempt, campaign_id, connection_id, first_at, mime_id, outcome, at, code, status, text, esp_message_id FROM outbox ORDER BY message_id, attempt");
-        var left = new List<AttemptOutcome>();
-        while (read.Step())
-        {
-            var attempt = new Attempt(read.Number(0), read.Number(2), read.Number(3), (int)read.Number(1), read.Number(4), read.Text(5));
-            left.Add(new AttemptOutcome(attempt, (AttemptEnd)read.Number(6), read.Number(7), (int)read.Number(8), read.Text(9), read.Text(10), read.Text(11)));
-        }
-
-        read.Reset();
-        return left;
+        Guarded(() => { });
+        return [.. _state.Outcomes];
     }
 
     /// <summary>Writes entries in one transaction, synced.</summary>
-    /// <returns>How many rows more there are.</returns>
     /// <exception cref="SqliteException">Nothing of it was written, or the last of it not for certain; all may be written again.</exception>
-    public long Write(IReadOnlyList<OutboxEntry> entries)
+    public void Write(IReadOnlyList<OutboxEntry> entries)
     {
-        try
+        var records = entries.SelectMany(entry => entry.Outcomes.Select(outcome => new OutboxRecord(outcome, entry.IsRemoval))).ToList();
+        Guarded(() => Append(records, first: Needed - _first >= MaxSpent ? Needed : _first));
+        _state.Add(_last, records);
+    }
+
+    /// <summary>Forgets messages: what is needed of the others is written in one group, and nothing else is kept.</summary>
+    /// <exception cref="SqliteException">It could not be done.</exception>
+    public void Forget(IReadOnlySet<long> messageIds)
+    {
+        List<OutboxRecord> records = [];
+        Guarded(() =>
         {
-            Open();
-            _connection!.Begin();
-            var rows = entries.Sum(Write);
-            _connection.Commit();
-            return rows;
+            records = [.. _state.Outcomes.Where(outcome => !messageIds.Contains(outcome.Attempt.MessageId)).Select(outcome => new OutboxRecord(outcome))];
+            Append(records, first: _last + 1);
+        });
+        _state.Clear();
+        _state.Add(_last, records);
+    }
+
+    /// <summary>Deletes what nobody needs.</summary>
+    /// <exception cref="SqliteException">It could not be done.</exception>
+    public void Tidy()
+    {
+        if (IsLong)
+        {
+            Forget(new HashSet<long>());
         }
-        catch (SqliteException exception)
+        else if (HasSpent)
         {
-            Recover(exception);
-            throw;
+            Guarded(() => _delete!.Bind(1, Needed).Run());
+            _first = Needed;
         }
     }
 
@@ -60,72 +90,42 @@ internal sealed class OutboxFile(string path) : IDisposable
     /// <exception cref="SqliteException">It could not be done.</exception>
     public bool Truncate()
     {
+        var emptied = false;
+        Guarded(() => emptied = _connection!.Checkpoint(truncate: true));
+        return emptied;
+    }
+
+    public void Dispose()
+    {
+        _codec.Dispose();
+        _connection?.Dispose();
+    }
+
+    private void Append(List<OutboxRecord> records, long first)
+    {
+        _connection!.Begin();
+        _insert!.Bind(1, _last + 1).Bind(2, _codec.Write(records)).Run();
+        if (first > _first)
+        {
+            _delete!.Bind(1, first).Run();
+        }
+
+        _connection.Commit();
+        (_first, _last) = (first, _last + 1);
+    }
+
+    private void Guarded(Action work)
+    {
         try
         {
             Open();
-            return _connection!.Checkpoint(truncate: true);
+            work();
         }
         catch (SqliteException exception)
         {
             Recover(exception);
             throw;
         }
-    }
-
-    public void Dispose() => _connection?.Dispose();
-
-    // Returns how many rows more there are.
-    private long Write(OutboxEntry entry)
-    {
-        long rows = 0;
-        foreach (var id in entry.Forgets ?? [])
-        {
-            _forget!.Bind(1, id).Run();
-            rows -= _connection!.Changes;
-        }
-
-        foreach (var outcome in entry.Outcomes)
-        {
-            rows += entry.IsRemoval ? -Run(_delete!.Bind(1, outcome.Attempt.MessageId).Bind(2, outcome.Attempt.Number))
-                : outcome.End == AttemptEnd.Open ? WriteNote(outcome)
-                : WriteEnd(outcome);
-        }
-
-        return rows;
-    }
-
-    // By attempt, so that what is late can never change a later one. Each is one step into the table unless something was done before.
-    private long WriteNote(AttemptOutcome outcome)
-    {
-        var (attempt, _, at, _, _, _, _) = outcome;
-        var added = Run(_note!.Bind(1, attempt.MessageId).Bind(2, attempt.Number).Bind(3, attempt.CampaignId).Bind(4, attempt.ConnectionId).Bind(5, attempt.FirstAt).Bind(6, attempt.MimeId).Bind(7, at));
-        if (added == 0)
-        {
-            End(outcome);
-        }
-
-        return added;
-    }
-
-    private long WriteEnd(AttemptOutcome outcome)
-    {
-        if (End(outcome) > 0)
-        {
-            return 0;
-        }
-
-        var added = WriteNote(outcome);
-        End(outcome);
-        return added;
-    }
-
-    private long End(AttemptOutcome outcome) => Run(_end!.Bind(1, outcome.Attempt.MessageId).Bind(2, outcome.Attempt.Number)
-        .Bind(3, (long)outcome.End).Bind(4, outcome.At).Bind(5, outcome.Code).Bind(6, outcome.Status).Bind(7, outcome.Text).Bind(8, outcome.EspMessageId));
-
-    private long Run(Statement statement)
-    {
-        statement.Run();
-        return _connection!.Changes;
     }
 
     private void Open()
@@ -138,25 +138,31 @@ internal sealed class OutboxFile(string path) : IDisposable
         // FULL, because a mail leaves once its note is committed. secure_delete, because servers' words may quote addresses.
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         _connection = new WriteConnection(path, "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "wal_autocheckpoint=1000", "journal_size_limit=4194304");
-        _connection.Execute("""
-            CREATE TABLE IF NOT EXISTS outbox (
-                message_id INTEGER NOT NULL, attempt INTEGER NOT NULL, campaign_id INTEGER NOT NULL, connection_id INTEGER NOT NULL,
-                first_at INTEGER NOT NULL, mime_id TEXT NOT NULL, outcome INTEGER NOT NULL, at INTEGER NOT NULL, code INTEGER NOT NULL,
-                status TEXT NOT NULL, text TEXT NOT NULL, esp_message_id TEXT NOT NULL, PRIMARY KEY (message_id, attempt)) WITHOUT ROWID
-            """);
-        _note = _connection.Prepare("""
-            INSERT INTO outbox (message_id, attempt, campaign_id, connection_id, first_at, mime_id, outcome, at, code, status, text, esp_message_id)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, 0, '', '', '') ON CONFLICT DO NOTHING
-            """);
-        _end = _connection.Prepare("UPDATE outbox SET outcome = ?3, at = ?4, code = ?5, status = ?6, text = ?7, esp_message_id = ?8 WHERE message_id = ?1 AND attempt = ?2");
-        _delete = _connection.Prepare("DELETE FROM outbox WHERE message_id = ?1 AND attempt = ?2");
-        _forget = _connection.Prepare("DELETE FROM outbox WHERE message_id = ?1");
+        _connection.Execute("CREATE TABLE IF NOT EXISTS groups (id INTEGER PRIMARY KEY, records BLOB NOT NULL)");
+        _insert = _connection.Prepare("INSERT INTO groups (id, records) VALUES (?1, ?2)");
+        _delete = _connection.Prepare("DELETE FROM groups WHERE id < ?1");
+        FormerOutbox.Move(_connection, _insert, _codec);
+        Load();
+    }
+
+    // Also after a failure: of the last group it is not certain whether it was written.
+    private void Load()
+    {
+        (_first, _last) = (1, 0);
+        _state.Clear();
+        using var read = _connection!.Prepare("SELECT id, records FROM groups ORDER BY id");
+        while (read.Step())
+        {
+            _first = _last == 0 ? read.Number(0) : _first;
+            _last = read.Number(0);
+            _state.Add(_last, OutboxCodec.Read(read.Blob(1).ToArray()));
+        }
     }
 
     // After an I/O error nothing this connection believes about the file can be trusted: the next group opens it anew.
     private void Recover(SqliteException exception)
     {
-        if (exception.SqliteErrorCode is SQLitePCL.raw.SQLITE_FULL or SQLitePCL.raw.SQLITE_BUSY)
+        if (exception.SqliteErrorCode is raw.SQLITE_FULL or raw.SQLITE_BUSY)
         {
             _connection?.Rollback();
             return;

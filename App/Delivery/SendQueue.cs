@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using ScoreTracking.Data;
 using ScoreTracking.Live;
@@ -25,18 +26,14 @@ public sealed class SendQueue(SqliteFile file, LiveUpdates live)
         using var insert = connection.CreateCommand();
         insert.Transaction = transaction;
         insert.CommandText = """
-            INSERT INTO deliveries (message_id, campaign_id, connection_id, state, next_at) VALUES ($message, $campaign, $connection, 1, $at)
+            INSERT INTO deliveries (message_id, campaign_id, connection_id, state, next_at) SELECT value, $campaign, $connection, 1, $at FROM json_each($messages) WHERE true
             ON CONFLICT (message_id) DO NOTHING
-            """;
-        var message = insert.Parameters.Add("$message", SqliteType.Integer);
+            """; // WHERE, or ON would belong to the SELECT
+        insert.Parameters.AddWithValue("$messages", JsonSerializer.Serialize(messageIds.Order()));
         insert.Parameters.AddWithValue("$campaign", campaignId);
         insert.Parameters.AddWithValue("$connection", connectionId);
         insert.Parameters.AddWithValue("$at", at.ToUnixTimeMilliseconds());
-        foreach (var messageId in messageIds)
-        {
-            message.Value = messageId;
-            insert.ExecuteNonQuery();
-        }
+        insert.ExecuteNonQuery();
     }
 
     /// <summary>Something was queued, or a campaign may go on: after the commit. Otherwise it is seen within seconds.</summary>
