@@ -20,6 +20,16 @@ internal sealed record SentCheck(long Sent, long Again, long Uncertain, long Lef
         return exitCode == 0 && found.Sent + found.Uncertain == mails && found is { Again: 0, Left: 0 } ? found : null;
     }
 
+    /// <summary>When the last mail was accepted.</summary>
+    public static async Task<DateTimeOffset> LastAsync(string data, CancellationToken cancellationToken)
+    {
+        await using var database = new SqliteConnection($"Data Source={Path.Combine(data, "scoretracking.db")};Mode=ReadOnly");
+        await database.OpenAsync(cancellationToken);
+        await using var command = database.CreateCommand();
+        command.CommandText = "SELECT max(occurred_at) FROM events WHERE type = 2";
+        return DateTimeOffset.FromUnixTimeMilliseconds((long)(await command.ExecuteScalarAsync(cancellationToken))!);
+    }
+
     private static async Task<SentCheck> ReadAsync(string data, CancellationToken cancellationToken)
     {
         await using var database = new SqliteConnection($"Data Source={Path.Combine(data, "scoretracking.db")};Mode=ReadOnly");

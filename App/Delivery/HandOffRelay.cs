@@ -59,7 +59,10 @@ internal sealed partial class HandOffRelay(
             }
 
             await FinishAsync(batch, cancellationToken);
-            await Task.Delay(s_gather, cancellationToken);
+            if (batch.Count < MaxBatch)
+            {
+                await Task.Delay(s_gather, cancellationToken);
+            }
         }
     }
 

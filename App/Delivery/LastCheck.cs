@@ -12,7 +12,7 @@ internal sealed class LastCheck(SqliteFile file, SuppressionCheck suppressions) 
 {
     private readonly Lock _lock = new();
     private WriteConnection? _connection;
-    private SuppressionProbe _suppressions = null!;
+    private readonly SuppressionColumn _suppressions = suppressions.Column;
     private Statement _row = null!;
 
     public enum Answer
@@ -36,8 +36,10 @@ internal sealed class LastCheck(SqliteFile file, SuppressionCheck suppressions) 
             try
             {
                 Open();
-                return !MayLeave(messageId, campaignId, attempts) ? (Answer.Leave, "")
-                    : _suppressions.ReasonFor(recipient) is { } reason ? (Answer.Drop, $"suppressed: {reason}")
+                var held = _suppressions.HeldReason(recipient);
+                var (mayLeave, listed) = Look(messageId, campaignId, attempts, recipient);
+                return !mayLeave ? (Answer.Leave, "")
+                    : (held ?? listed) is { } reason ? (Answer.Drop, $"suppressed: {reason}")
                     : (Answer.Go, "");
             }
             catch (SqliteException)
@@ -56,12 +58,13 @@ internal sealed class LastCheck(SqliteFile file, SuppressionCheck suppressions) 
         }
     }
 
-    private bool MayLeave(long messageId, long campaignId, int attempts)
+    private (bool MayLeave, string? Suppressed) Look(long messageId, long campaignId, int attempts, string recipient)
     {
-        var isWaiting = _row.Bind(1, messageId).Step() && _row.Number(0) == (long)DeliveryState.Waiting && _row.Number(1) == attempts
+        var isWaiting = _suppressions.Bind(_row, recipient).Bind(3, messageId).Step() && _row.Number(0) == (long)DeliveryState.Waiting && _row.Number(1) == attempts
             && (campaignId == 0 || (!_row.IsNull(2) && SendPlan.Sends(_row.Text(2)) && _row.Text(3).Length == 0));
+        var suppressed = isWaiting && !_row.IsNull(4) ? _row.Text(4) : null;
         _row.Reset();
-        return isWaiting;
+        return (isWaiting, suppressed);
     }
 
     private void Open()
@@ -72,9 +75,8 @@ internal sealed class LastCheck(SqliteFile file, SuppressionCheck suppressions) 
         }
 
         _connection = new WriteConnection(file.Path, "query_only=1", "wal_autocheckpoint=0", "cache_size=-2000");
-        _suppressions = suppressions.On(_connection);
-        _row = _connection.Prepare("""
-            SELECT d.state, d.attempts, c.status, c.held_because FROM deliveries d LEFT JOIN campaigns c ON c.id = d.campaign_id WHERE d.message_id = ?1
+        _row = _connection.Prepare($"""
+            SELECT d.state, d.attempts, c.status, c.held_because, {SuppressionColumn.Sql} FROM deliveries d LEFT JOIN campaigns c ON c.id = d.campaign_id WHERE d.message_id = ?3
             """);
     }
 

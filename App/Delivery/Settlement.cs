@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ScoreTracking.Data;
 using ScoreTracking.Events;
 
@@ -36,11 +37,7 @@ internal sealed class Settlement(SqliteFile file) : IDisposable
             foreach (var chunk in outcomes.Chunk(MaxRows))
             {
                 _connection!.Begin();
-                foreach (var outcome in chunk)
-                {
-                    Settle(outcome);
-                }
-
+                Settle(chunk);
                 _connection.Commit();
             }
         }
@@ -57,13 +54,42 @@ internal sealed class Settlement(SqliteFile file) : IDisposable
         _connection = null;
     }
 
+    // Whoever was accepted one after the other, as nearly all are, in one statement.
+    private void Settle(ReadOnlySpan<AttemptOutcome> outcomes)
+    {
+        while (outcomes.Length > 0)
+        {
+            var number = outcomes[0].Attempt.Number;
+            var accepted = 0;
+            while (accepted < outcomes.Length && outcomes[accepted].End == AttemptEnd.Accepted && outcomes[accepted].Attempt.Number == number)
+            {
+                accepted++;
+            }
+
+            if (accepted > 0)
+            {
+                var messages = new long[accepted];
+                for (var index = 0; index < accepted; index++)
+                {
+                    messages[index] = outcomes[index].Attempt.MessageId;
+                }
+
+                Array.Sort(messages);
+                _sent.Bind(1, JsonSerializer.Serialize(messages)).Bind(2, number).Run();
+            }
+            else
+            {
+                Settle(outcomes[0]);
+            }
+
+            outcomes = outcomes[Math.Max(1, accepted)..];
+        }
+    }
+
     private void Settle(AttemptOutcome outcome)
     {
         switch (outcome.End)
         {
-            case AttemptEnd.Accepted:
-                _sent.Bind(1, outcome.Attempt.MessageId).Bind(2, outcome.Attempt.Number).Run();
-                break;
             case AttemptEnd.Deferred when HandOffEvents.NextAttempt(outcome) is { } next:
                 Told(_deferred, outcome).Bind(8, next.ToUnixTimeMilliseconds()).Run();
                 break;
@@ -81,7 +107,7 @@ internal sealed class Settlement(SqliteFile file) : IDisposable
             case AttemptEnd.Dropped:
                 Told(_failed, outcome).Bind(8, (long)DeliveryState.Withdrawn).Run();
                 break;
-            case AttemptEnd.Open:
+            case AttemptEnd.Open or AttemptEnd.Accepted:
                 break;
         }
     }
@@ -103,10 +129,10 @@ internal sealed class Settlement(SqliteFile file) : IDisposable
         // Only the event writer checkpoints.
         _connection = new WriteConnection(file, "synchronous=FULL", "wal_autocheckpoint=0", "secure_delete=ON", "temp_store=MEMORY", "cache_size=-8000");
         // An uncertain attempt has its number already, and may still end.
-        const string open = "message_id = ?1 AND (attempts < ?2 OR (attempts = ?2 AND state = 2))";
-        _sent = _connection.Prepare($"DELETE FROM deliveries WHERE {open}");
+        const string open = "(attempts < ?2 OR (attempts = ?2 AND state = 2))";
+        _sent = _connection.Prepare($"DELETE FROM deliveries WHERE message_id IN (SELECT value FROM json_each(?1)) AND {open}");
         const string told = "attempts = ?2, first_tried_at = ?3, tried_at = ?4, code = ?5, status = ?6, text = ?7";
-        _failed = _connection.Prepare($"UPDATE deliveries SET state = ?8, {told} WHERE {open}");
+        _failed = _connection.Prepare($"UPDATE deliveries SET state = ?8, {told} WHERE message_id = ?1 AND {open}");
         _deferred = _connection.Prepare($"UPDATE deliveries SET next_at = ?8, {told} WHERE message_id = ?1 AND attempts < ?2");
         _uncertain = _connection.Prepare($"UPDATE deliveries SET state = 2, {told} WHERE message_id = ?1 AND attempts < ?2");
         _learn = _connection.Prepare("UPDATE messages SET esp_message_id = ?2 WHERE id = ?1 AND esp_message_id IS NULL");

@@ -24,8 +24,8 @@ internal sealed class SmtpLetter
         _envelopeId = envelope.EnvelopeId is null ? null : EnvelopeId(envelope.EnvelopeId);
 
         var bytes = mail.Span;
-        var lines = bytes.Count("\r\n"u8);
-        if (bytes.Count((byte)'\r') != lines || bytes.Count((byte)'\n') != lines || bytes.Contains((byte)0))
+        var dots = LeadingDots(bytes);
+        if (dots < 0)
         {
             throw new ArgumentException("A mail has CRLF line ends and no zero bytes.", nameof(mail));
         }
@@ -34,7 +34,7 @@ internal sealed class SmtpLetter
         _hasUtf8Header = !Ascii.IsValid(header < 0 ? bytes : bytes[..header]);
         _has8Bit = _hasUtf8Header || !Ascii.IsValid(bytes);
         _size = bytes.Length;
-        Content = Stuffed(mail);
+        Content = Stuffed(mail, dots);
         End = bytes.EndsWith("\r\n"u8) ? ".\r\n"u8.ToArray() : "\r\n.\r\n"u8.ToArray();
     }
 
@@ -103,15 +103,36 @@ internal sealed class SmtpLetter
             ? id.Replace("+", "+2B", StringComparison.Ordinal).Replace("=", "+3D", StringComparison.Ordinal)
             : throw new ArgumentException("An envelope id has 1 to 64 printable ASCII characters.", nameof(id));
 
-    private static ReadOnlyMemory<byte> Stuffed(ReadOnlyMemory<byte> mail)
+    // How many lines begin with a dot; -1 where they are no lines. In one pass: a mail is looked through for each recipient.
+    private static int LeadingDots(ReadOnlySpan<byte> bytes)
     {
-        var source = mail.Span;
-        var dots = source.Count("\r\n."u8) + (source.StartsWith("."u8) ? 1 : 0);
+        var dots = 0;
+        while (true)
+        {
+            dots += bytes.StartsWith("."u8) ? 1 : 0;
+            var end = bytes.IndexOfAny((byte)'\r', (byte)'\n', (byte)0);
+            if (end < 0)
+            {
+                return dots;
+            }
+
+            if (!bytes[end..].StartsWith("\r\n"u8))
+            {
+                return -1;
+            }
+
+            bytes = bytes[(end + 2)..];
+        }
+    }
+
+    private static ReadOnlyMemory<byte> Stuffed(ReadOnlyMemory<byte> mail, int dots)
+    {
         if (dots == 0)
         {
             return mail;
         }
 
+        var source = mail.Span;
         var stuffed = new byte[source.Length + dots];
         var length = 0;
         for (var at = 0; at < source.Length; at++)

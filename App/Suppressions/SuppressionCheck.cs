@@ -10,8 +10,8 @@ public sealed class SuppressionCheck(SqliteFile file, ErasedPeople erased, HeldU
     /// <summary>The question as a statement on a connection of the caller's, for one address after the other inside a transaction.</summary>
     public SuppressionLookup On(SqliteConnection connection) => new(connection, erased, held);
 
-    /// <summary>The question on a connection of one thread, outside of transactions: for whoever asks thousands of times a second.</summary>
-    public SuppressionProbe On(WriteConnection connection) => new(connection, erased, held);
+    /// <summary>The question within a statement of the caller's: for whoever asks thousands of times a second.</summary>
+    public SuppressionColumn Column { get; } = new(erased, held);
 
     /// <summary>The same for many addresses at once; valid ones, as <see cref="EmailAddress"/> spells them.</summary>
     /// <returns>The suppressed ones with their reason, compared without case.</returns>
@@ -106,31 +106,19 @@ public sealed class SuppressionLookup : IDisposable
     }
 }
 
-/// <summary>A <see cref="SuppressionCheck"/> as one statement, prepared once.</summary>
-public sealed class SuppressionProbe
+/// <summary>A <see cref="SuppressionCheck"/> as a column of a statement that asks other things as well: one look at the database for all of them.</summary>
+public sealed class SuppressionColumn
 {
+    /// <summary>The reason, or null; of the parameters ?1, the address, and ?2, what stands for it where its person was erased.</summary>
+    public const string Sql = $"coalesce((SELECT reason FROM suppressions WHERE email = ?1), (SELECT '{SuppressionLookup.ErasedReason}' FROM erased_people WHERE hash = ?2))";
+
     private readonly ErasedPeople _erased;
     private readonly HeldUnsubscribes _held;
-    private readonly Statement _reason;
 
-    internal SuppressionProbe(WriteConnection connection, ErasedPeople erased, HeldUnsubscribes held)
-    {
-        (_erased, _held) = (erased, held);
-        _reason = connection.Prepare($"SELECT reason FROM suppressions WHERE email = ?1 UNION ALL SELECT '{SuppressionLookup.ErasedReason}' FROM erased_people WHERE hash = ?2 LIMIT 1");
-    }
+    internal SuppressionColumn(ErasedPeople erased, HeldUnsubscribes held) => (_erased, _held) = (erased, held);
 
-    /// <summary>Why an address may not get mail, as the API writes it; null when it may.</summary>
-    /// <exception cref="SqliteException">It could not be read.</exception>
-    public string? ReasonFor(string email)
-    {
-        // In this order: what is held is let go only once the list has it.
-        if (_held.ReasonFor(email) is { } held)
-        {
-            return held;
-        }
+    /// <summary>Why an address may not get mail whatever the database says. To be asked before it: what is held is let go only once the list has it.</summary>
+    public string? HeldReason(string email) => _held.ReasonFor(email);
 
-        var listed = _reason.Bind(1, email).Bind(2, _erased.HashOf(email)).Step() ? _reason.Text(0) : null;
-        _reason.Reset();
-        return listed;
-    }
+    public Statement Bind(Statement statement, string email) => statement.Bind(1, email).Bind(2, _erased.HashOf(email));
 }
