@@ -64,7 +64,7 @@ internal sealed partial class Dispatcher(
         // The start of the server does not wait for what a stop left unfinished.
         await Task.Yield();
         queue.Grown += Wake;
-        relay.Settled += Look;
+        relay.Settled += Wake;
         try
         {
             await RecoverAsync(stoppingToken);
@@ -85,7 +85,7 @@ internal sealed partial class Dispatcher(
         finally
         {
             queue.Grown -= Wake;
-            relay.Settled -= Look;
+            relay.Settled -= Wake;
             await Task.WhenAll(_lines.Values.Select(line => line.DisposeAsync().AsTask()));
         }
     }

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using ScoreTracking.Events;
 using ScoreTracking.Ingest;
 using ScoreTracking.Live;
@@ -9,6 +10,9 @@ internal sealed partial class HandOffRelay(
     Outbox outbox, EventIntake intake, EventWriter writer, Inbox inbox, Settlement settlement, InDoubt inDoubt, InFlight inFlight, SendRates rates, LiveUpdates live, TimeProvider time, ILogger<HandOffRelay> logger)
 {
     private const int MaxBatch = 5_000;
+
+    // Batches on their way to the log: what is in flight is bounded elsewhere.
+    private const int MaxAhead = 4;
 
     // Under load a batch costs little more than a single end: two syncs and a few pages.
     private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(100);
@@ -43,48 +47,68 @@ internal sealed partial class HandOffRelay(
         }
 
         LogRecovered(logger, outbox.Left.Count - open.Count, open.Count);
-        await FinishAsync([.. outbox.Left.Except(open)], cancellationToken);
+        List<AttemptOutcome> known = [.. outbox.Left.Except(open)];
+        var batch = await UntilDoneAsync(known.Count, () => StoreAsync(known, cancellationToken), cancellationToken);
+        await UntilDoneAsync(known.Count, () => SettleAsync(batch, cancellationToken), cancellationToken);
     }
 
-    /// <summary>Runs until the outbox ends.</summary>
+    /// <summary>Runs until the outbox ends. While the event writer stores one batch, the next is on its way to it.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var batch = new List<AttemptOutcome>();
+        var stored = Channel.CreateBounded<StoredBatch>(MaxAhead);
+        var settling = SettleAsync(stored.Reader, cancellationToken);
         while (await outbox.Told.WaitToReadAsync(cancellationToken))
         {
-            batch.Clear();
+            var batch = new List<AttemptOutcome>();
             while (batch.Count < MaxBatch && outbox.Told.TryRead(out var outcome))
             {
                 batch.Add(outcome);
             }
 
-            await FinishAsync(batch, cancellationToken);
+            await stored.Writer.WriteAsync(await UntilDoneAsync(batch.Count, () => StoreAsync(batch, cancellationToken), cancellationToken), cancellationToken);
             if (batch.Count < MaxBatch)
             {
                 await Task.Delay(s_gather, cancellationToken);
             }
         }
+
+        stored.Writer.Complete();
+        await settling;
     }
 
-    private async Task FinishAsync(List<AttemptOutcome> outcomes, CancellationToken cancellationToken)
+    private async Task SettleAsync(ChannelReader<StoredBatch> stored, CancellationToken cancellationToken)
     {
-        while (outcomes.Count > 0)
+        await foreach (var first in stored.ReadAllAsync(cancellationToken))
+        {
+            // Settling waits for the event writer's lock: once for all that are there.
+            var batch = first;
+            while (stored.TryRead(out var next))
+            {
+                batch = new StoredBatch([.. batch.Outcomes, .. next.Outcomes], [.. batch.Settled, .. next.Settled], Math.Max(batch.Position, next.Position));
+            }
+
+            await UntilDoneAsync(batch.Outcomes.Count, () => SettleAsync(batch, cancellationToken), cancellationToken);
+        }
+    }
+
+    private async Task<T> UntilDoneAsync<T>(int outcomes, Func<Task<T>> work, CancellationToken cancellationToken)
+    {
+        while (true)
         {
             try
             {
-                await StoreAsync(outcomes, cancellationToken);
-                return;
+                return await work();
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 // They are on disk: it is a matter of time, and nobody else would carry them.
-                LogRetry(logger, exception, outcomes.Count);
+                LogRetry(logger, exception, outcomes);
                 await Task.Delay(s_retry, time, cancellationToken);
             }
         }
     }
 
-    private async Task StoreAsync(List<AttemptOutcome> outcomes, CancellationToken cancellationToken)
+    private async Task<StoredBatch> StoreAsync(List<AttemptOutcome> outcomes, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var events = new List<EmailEvent>();
@@ -101,22 +125,23 @@ internal sealed partial class HandOffRelay(
             }
         }
 
-        if (events.Count > 0)
-        {
-            var position = await intake.StoreAsync(events, Lane.Report, cancellationToken);
-            await writer.ReachedAsync(position).WaitAsync(cancellationToken);
-        }
+        return new StoredBatch(outcomes, settled, events.Count > 0 ? await intake.StoreAsync(events, Lane.Report, cancellationToken) : 0);
+    }
 
-        await OwnThread.RunAsync(() => settlement.Run(settled));
-        outbox.Remove(outcomes.Select(outcome => outcome.Attempt));
-        foreach (var outcome in outcomes)
+    private async Task<bool> SettleAsync(StoredBatch batch, CancellationToken cancellationToken)
+    {
+        await writer.LoggedAsync(batch.Position).WaitAsync(cancellationToken);
+        await OwnThread.RunAsync(() => settlement.Run(batch.Settled));
+        outbox.Remove(batch.Outcomes.Select(outcome => outcome.Attempt));
+        foreach (var outcome in batch.Outcomes)
         {
             inFlight.Release(outcome.Attempt.MessageId);
             Interlocked.Increment(ref _ends[(int)outcome.End]);
         }
 
-        Signal(outcomes);
+        Signal(batch.Outcomes);
         Settled?.Invoke();
+        return true;
     }
 
     private void Signal(List<AttemptOutcome> outcomes)
@@ -142,6 +167,10 @@ internal sealed partial class HandOffRelay(
             live.Signal(topics);
         }
     }
+
+    /// <param name="Settled">The outcomes as the queue is told of them: with what reports said meanwhile.</param>
+    /// <param name="Position">Their events' last in the inbox; 0 where there are none.</param>
+    private sealed record StoredBatch(List<AttemptOutcome> Outcomes, List<AttemptOutcome> Settled, long Position);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "What came of {Outcomes} hand-offs could not be stored yet and will be tried again")]
     private static partial void LogRetry(ILogger logger, Exception exception, int outcomes);

@@ -4,13 +4,14 @@ using ScoreTracking.Events;
 
 namespace ScoreTracking.Delivery;
 
-/// <summary>Writes in the queue what came of attempts, once the log has it. For one thread at a time; opened anew after a failure.</summary>
+/// <summary>Writes in the queue what came of attempts, once the log has it. Opened anew after a failure.</summary>
 internal sealed class Settlement(SqliteFile file) : IDisposable
 {
     // About 20 ms of the write lock.
     private const int MaxRows = 2_000;
     private const int MaxText = 1_000;
 
+    private readonly Lock _lock = new();
     private WriteConnection? _connection;
     private Statement _sent = null!;
     private Statement _failed = null!;
@@ -23,6 +24,7 @@ internal sealed class Settlement(SqliteFile file) : IDisposable
     /// <exception cref="Microsoft.Data.Sqlite.SqliteException">Ask again.</exception>
     public EventType? Reported(AttemptOutcome outcome)
     {
+        using var turn = _lock.EnterScope();
         Open();
         return (EventType?)_known.Bind(1, outcome.Attempt.MessageId).Bind(2, outcome.At).Scalar();
     }
@@ -31,6 +33,7 @@ internal sealed class Settlement(SqliteFile file) : IDisposable
     /// <exception cref="Microsoft.Data.Sqlite.SqliteException">Some may be settled, all may be tried again.</exception>
     public void Run(IReadOnlyList<AttemptOutcome> outcomes)
     {
+        using var turn = _lock.EnterScope();
         try
         {
             Open();

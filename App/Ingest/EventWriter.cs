@@ -26,6 +26,7 @@ public sealed partial class EventWriter(
     private readonly ManualResetEvent _stop = new(false);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly PositionWatchers _watchers = new();
+    private readonly PositionWatchers _logged = new();
     private readonly WriterErrands _errands = new();
     private readonly List<InboxEvent> _batch = [];
     private readonly BatchSignal _signal = new(live);
@@ -64,6 +65,14 @@ public sealed partial class EventWriter(
         var reached = _watchers.Add(position);
         _wake.Set();
         return reached;
+    }
+
+    /// <summary>Completes once the log has passed a position; ranks may follow a little later. Hurries nobody: for whoever stores much.</summary>
+    public Task LoggedAsync(long position)
+    {
+        var logged = _logged.Add(position);
+        _wake.Set(); // The log may have passed it before.
+        return logged;
     }
 
     /// <summary>Runs work on the writer's thread and connection, between two batches. It must leave no transaction open.</summary>
@@ -135,6 +144,7 @@ public sealed partial class EventWriter(
                 }
 
                 Volatile.Write(ref _aliveAt, Stopwatch.GetTimestamp());
+                _logged.Tell(inbox.Stored);
                 _watchers.Tell(inbox.Stored);
                 if (_stopping)
                 {
@@ -207,6 +217,7 @@ public sealed partial class EventWriter(
         inbox.Advance(position, _files.Durable);
         Volatile.Write(ref _aliveAt, Stopwatch.GetTimestamp());
         _signal.Send(_files.Store);
+        _logged.Tell(inbox.Stored);
         if (!_files.Store.RanksWait)
         {
             _watchers.Tell(inbox.Stored);
