@@ -54,6 +54,7 @@ public sealed class CampaignPagesTests : IAsyncLifetime
         Assert.Equal(6, (await _app.GetAsync("/api/v1/campaigns/cmp_1"))["variants"]!.AsArray().Count(variant => (long)variant!["recipients"]! == 330));
 
         await page.ClickAsync(".breadcrumb a");
+        await Expect(page.Locator("h1")).ToHaveTextAsync("Campaigns");
         await Expect(page.Locator("tbody tr")).ToContainTextAsync("Spring sale");
         await Expect(page.Locator("tbody .badge").First).ToHaveTextAsync("Running");
         Assert.Empty(visit.Errors);

@@ -13,7 +13,7 @@ namespace ScoreTracking.Tests.Campaigns;
 internal static class SendingSetting
 {
     /// <summary>A connection to an SMTP server; by default to a port where nobody listens.</summary>
-    public static async Task<string> GivenSmtpAsync(this TestApp app, int port = 9, string name = "Mail server", double? perSecond = null)
+    public static async Task<string> GivenSmtpAsync(this TestApp app, int port = 9, string name = "Mail server", double? perSecond = null, int? lanes = null)
     {
         var body = new JsonObject
         {
@@ -24,6 +24,11 @@ internal static class SendingSetting
         if (perSecond is { } limit)
         {
             body["settings"]!["per_second"] = limit;
+        }
+
+        if (lanes is { } connections)
+        {
+            body["settings"]!["connections"] = connections;
         }
 
         return (string)(await app.SendAsync(HttpMethod.Post, "/api/v1/connections", body, HttpStatusCode.Created))["id"]!;

@@ -41,6 +41,28 @@ public sealed class SmtpCampaignTests : IAsyncLifetime
         Assert.Empty(_app.Verify());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Mail_leaves_in_the_order_recipients_were_added_whatever_variant_they_were_dealt(bool isTest)
+    {
+        var connection = await _app.GivenSmtpAsync(_server.Port, "One lane", lanes: 1);
+        var campaign = SendingSetting.Campaign(connection);
+        if (isTest)
+        {
+            campaign["ab_test"] = CampaignApi.Tested()["ab_test"]!.DeepClone();
+        }
+
+        var id = await _app.GivenSmtpDraftAsync(connection, recipients: 40, campaign);
+        await _app.PostAsync($"/api/v1/campaigns/{id}/actions/send");
+        await CompletedAsync(id);
+
+        Assert.Equal(Enumerable.Range(1, 40).Select(number => $"person{number}@example.com"), _server.Mails.Select(mail => mail.Recipients.Single()));
+        await using var db = _app.Database();
+        Assert.Equal(isTest ? 6 : 1, db.Variants.Count(variant => variant.CampaignId == SendingSetting.Number(id) && variant.Recipients > 0));
+        Assert.Empty(_app.Verify());
+    }
+
     [Fact]
     public async Task Outside_its_hours_nothing_leaves_until_they_are_changed()
     {

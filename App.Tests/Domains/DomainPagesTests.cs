@@ -60,6 +60,7 @@ public sealed class DomainPagesTests : IAsyncLifetime
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Sign with st1" })).ToBeVisibleAsync();
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Sending domains" }).First.ClickAsync();
+        await Expect(page.Locator("h1")).ToHaveTextAsync("Sending domains");
         await Expect(page.GetByRole(AriaRole.Row, new() { Name = "acme.example" })).ToContainTextAsync("edwards");
         await page.GetByRole(AriaRole.Link, new() { Name = "acme.example" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();

@@ -66,6 +66,7 @@ public sealed class HookPagesTests : IAsyncLifetime
         Assert.NotEqual(secret, await page.Locator(".key-created .copy-text").InnerTextAsync());
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Webhooks" }).First.ClickAsync();
+        await Expect(page.Locator("h1")).ToHaveTextAsync("Webhooks");
         await Expect(page.GetByRole(AriaRole.Row, new() { Name = "Warehouse" })).ToContainTextAsync("Delivering");
         await page.GetByRole(AriaRole.Link, new() { Name = "Warehouse" }).ClickAsync();
         await Expect(page.GetByText("Copy the signing secret now")).ToHaveCountAsync(0);

@@ -119,6 +119,7 @@ public sealed class ConnectionPagesTests : IAsyncLifetime
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Receipts" })).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
         await page.GetByRole(AriaRole.Link, new() { Name = "Connections" }).First.ClickAsync();
+        await Expect(page.Locator("h1")).ToHaveTextAsync("Connections");
         await Expect(page.GetByRole(AriaRole.Row, new() { Name = "Receipts" })).ToContainTextAsync("Resend");
         Assert.Empty(visit.Errors);
     }
