@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using ScoreTracking.Data;
 using ScoreTracking.Delivery;
 using ScoreTracking.Events;
@@ -129,6 +130,7 @@ public sealed class SendingApiTests : IAsyncLifetime
 
         foreach (var (round, hours) in new[] { (1, 4), (2, 24) })
         {
+            await SettledAsync();
             await BounceAsync(messages[0], $"soft{round}");
             Assert.Equal(1, (await _app.CountAsync(campaign, EventType.Bounced)).Unique);
             await Eventually.TrueAsync(async () => await _app.DeliveryAsync(messages[0]) is { State: DeliveryState.Waiting });
@@ -142,11 +144,29 @@ public sealed class SendingApiTests : IAsyncLifetime
             Assert.Empty(_app.Verify());
         }
 
+        await SettledAsync();
         await BounceAsync(messages[0], "soft3");
         await FollowedAsync();
         Assert.Null(await _app.DeliveryAsync(messages[0]));
         Assert.Equal(1, (await _app.CountAsync(campaign, EventType.Bounced)).Unique);
         Assert.Empty(_app.Verify());
+    }
+
+    [Theory]
+    [InlineData(0, 100, 4)] // handed over for the first time
+    [InlineData(1, 1, 0)] // handed over once, and about to be sent again by hand
+    public async Task A_bounce_faster_than_the_queue_is_told_of_the_hand_off_queues_it_again_and_touches_no_other_row(int attempts, int expected, int hours)
+    {
+        var (_, messages) = await _app.GivenQueuedAsync(1);
+        await _app.SqlAsync($"UPDATE deliveries SET attempts = {attempts}");
+        var before = (await _app.DeliveryAsync(messages[0]))!.NextAt;
+        await _app.StoreAsync(Some.Event(messages[0], EventType.Sent, key: $"handoff:{messages[0]}:1", source: EventSource.Smtp) with { OccurredAt = _app.Clock.GetUtcNow(), ReceivedAt = _app.Clock.GetUtcNow() });
+
+        await BounceAsync(messages[0], "soft");
+        await FollowedAsync();
+
+        var row = (await _app.DeliveryAsync(messages[0]))!;
+        Assert.Equal((DeliveryState.Waiting, expected, hours == 0 ? before : _app.Clock.GetUtcNow().AddHours(hours).ToUnixTimeMilliseconds()), (row.State, row.Attempts, row.NextAt));
     }
 
     private Task BounceAsync(long message, string key)
@@ -158,6 +178,9 @@ public sealed class SendingApiTests : IAsyncLifetime
             OccurredAt = _app.Clock.GetUtcNow(), ReceivedAt = _app.Clock.GetUtcNow(),
         });
     }
+
+    // The log has a hand-off a moment before the queue is told.
+    private Task SettledAsync() => Eventually.TrueAsync(() => _app.Services.GetRequiredService<Outbox>().Rows == 0);
 
     // Until the follower has passed everything stored so far.
     private async Task FollowedAsync()

@@ -1,6 +1,5 @@
 using Microsoft.Data.Sqlite;
 using ScoreTracking.Data;
-using SQLitePCL;
 
 namespace ScoreTracking.Delivery;
 
@@ -12,19 +11,18 @@ internal sealed record OutboxEntry(IReadOnlyList<AttemptOutcome> Outcomes, TaskC
 
 /// <summary>
 /// <c>outbox.db</c> itself: one row for each group that was written together, appended at one end and deleted at the other. That costs a mail a
-/// tenth of what rows of its own would. For one thread at a time; opened anew after a failure.
+/// tenth of what rows of its own would.
 /// </summary>
 /// <param name="maxGroups">An attempt that does not end would keep everything behind it: from so many groups on what is needed is written anew.</param>
-internal sealed class OutboxFile(string path, long maxGroups = 10_000) : IDisposable
+internal sealed class OutboxFile(string path, long maxGroups = 10_000) : DurableFile(path, checkpointPages: 1_000, keptWal: 4 * 1024 * 1024)
 {
     // Deleting costs a sync of its own, or a few pages with the next group.
     private const long MaxSpent = 256;
 
     private readonly OutboxCodec _codec = new();
     private readonly OutboxState _state = new();
-    private WriteConnection? _connection;
-    private Statement? _insert;
-    private Statement? _delete;
+    private Statement _insert = null!;
+    private Statement _delete = null!;
     private long _first = 1;
     private long _last;
 
@@ -80,95 +78,50 @@ internal sealed class OutboxFile(string path, long maxGroups = 10_000) : IDispos
         }
         else if (HasSpent)
         {
-            Guarded(() => _delete!.Bind(1, Needed).Run());
+            Guarded(() => _delete.Bind(1, Needed).Run());
             _first = Needed;
         }
     }
 
-    /// <summary>Empties the WAL.</summary>
-    /// <returns>False where somebody reads.</returns>
-    /// <exception cref="SqliteException">It could not be done.</exception>
-    public bool Truncate()
+    protected override void Prepare(WriteConnection connection)
     {
-        var emptied = false;
-        Guarded(() => emptied = _connection!.Checkpoint(truncate: true));
-        return emptied;
+        connection.Execute("CREATE TABLE IF NOT EXISTS groups (id INTEGER PRIMARY KEY, records BLOB NOT NULL)");
+        _insert = connection.Prepare("INSERT INTO groups (id, records) VALUES (?1, ?2)");
+        _delete = connection.Prepare("DELETE FROM groups WHERE id < ?1");
+        FormerOutbox.Move(connection, _insert, _codec);
+        Load(connection);
     }
 
-    public void Dispose()
+    protected override void Dispose(bool disposing)
     {
         _codec.Dispose();
-        _connection?.Dispose();
+        base.Dispose(disposing);
     }
 
     private void Append(List<OutboxRecord> records, long first)
     {
-        _connection!.Begin();
-        _insert!.Bind(1, _last + 1).Bind(2, _codec.Write(records)).Run();
+        Connection.Begin();
+        _insert.Bind(1, _last + 1).Bind(2, _codec.Write(records)).Run();
         if (first > _first)
         {
-            _delete!.Bind(1, first).Run();
+            _delete.Bind(1, first).Run();
         }
 
-        _connection.Commit();
+        Connection.Commit();
         (_first, _last) = (first, _last + 1);
     }
 
-    private void Guarded(Action work)
-    {
-        try
-        {
-            Open();
-            work();
-        }
-        catch (SqliteException exception)
-        {
-            Recover(exception);
-            throw;
-        }
-    }
-
-    private void Open()
-    {
-        if (_connection is not null)
-        {
-            return;
-        }
-
-        // FULL, because a mail leaves once its note is committed. secure_delete, because servers' words may quote addresses.
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        _connection = new WriteConnection(path, "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "wal_autocheckpoint=1000", "journal_size_limit=4194304");
-        _connection.Execute("CREATE TABLE IF NOT EXISTS groups (id INTEGER PRIMARY KEY, records BLOB NOT NULL)");
-        _insert = _connection.Prepare("INSERT INTO groups (id, records) VALUES (?1, ?2)");
-        _delete = _connection.Prepare("DELETE FROM groups WHERE id < ?1");
-        FormerOutbox.Move(_connection, _insert, _codec);
-        Load();
-    }
-
     // Also after a failure: of the last group it is not certain whether it was written.
-    private void Load()
+    private void Load(WriteConnection connection)
     {
         (_first, _last) = (1, 0);
         _state.Clear();
-        using var read = _connection!.Prepare("SELECT id, records FROM groups ORDER BY id");
+        using var read = connection.Prepare("SELECT id, records FROM groups ORDER BY id");
         while (read.Step())
         {
             _first = _last == 0 ? read.Number(0) : _first;
             _last = read.Number(0);
             _state.Add(_last, OutboxCodec.Read(read.Blob(1).ToArray()));
         }
-    }
-
-    // After an I/O error nothing this connection believes about the file can be trusted: the next group opens it anew.
-    private void Recover(SqliteException exception)
-    {
-        if (exception.SqliteErrorCode is raw.SQLITE_FULL or raw.SQLITE_BUSY)
-        {
-            _connection?.Rollback();
-            return;
-        }
-
-        _connection?.Dispose();
-        _connection = null;
     }
 }

@@ -1,25 +1,23 @@
 using Microsoft.Data.Sqlite;
 using ScoreTracking.Data;
-using SQLitePCL;
 
 namespace ScoreTracking.Ingest;
 
-/// <summary>The file <c>inbox.db</c>, for one thread: rows appended at one end and deleted at the other. After an error it is opened anew where it cannot be trusted.</summary>
+/// <summary>The file <c>inbox.db</c>: rows appended at one end and deleted at the other.</summary>
 /// <exception cref="SqliteException">From every call: nothing of it was done.</exception>
-internal sealed class InboxFile : IDisposable
+internal sealed class InboxFile : DurableFile
 {
     // Small, so that a trim never keeps senders waiting long.
     private const int TrimStep = 4_000;
 
     private readonly string _path;
-    private WriteConnection? _connection;
-    private Statement? _insert;
-    private Statement? _delete;
+    private Statement _insert = null!;
+    private Statement _delete = null!;
 
     public InboxFile(string path)
+        : base(path, checkpointPages: 4_000, keptWal: 64 * 1024 * 1024)
     {
         _path = path;
-        Open();
         Trimmed = Scalar("SELECT coalesce(min(id), 1) - 1 FROM inbox");
     }
 
@@ -35,12 +33,12 @@ internal sealed class InboxFile : IDisposable
     /// <summary>Runs calls of <see cref="Add"/> in one transaction, on disk when it returns.</summary>
     public void Append(Action add) => Guarded(() =>
     {
-        _connection!.Begin();
+        Connection.Begin();
         add();
-        _connection.Commit();
+        Connection.Commit();
     });
 
-    public void Add(long position, byte[] payload) => _insert!.Bind(1, position).Bind(2, payload).Run();
+    public void Add(long position, byte[] payload) => _insert.Bind(1, position).Bind(2, payload).Run();
 
     /// <summary>Deletes some of the rows up to a position.</summary>
     /// <returns>False where there is nothing more to delete.</returns>
@@ -52,68 +50,26 @@ internal sealed class InboxFile : IDisposable
             return false;
         }
 
-        Guarded(() => _delete!.Bind(1, until).Run());
+        Guarded(() => _delete.Bind(1, until).Run());
         Trimmed = until;
         return true;
     }
 
-    /// <summary>Empties the WAL.</summary>
-    /// <returns>False where a reader kept it from that.</returns>
-    public bool Truncate()
+    protected override void Prepare(WriteConnection connection)
     {
-        var emptied = false;
-        Guarded(() => emptied = _connection!.Checkpoint(truncate: true));
-        return emptied;
-    }
-
-    public void Dispose() => _connection?.Dispose();
-
-    private void Guarded(Action work)
-    {
-        try
-        {
-            Open();
-            work();
-        }
-        catch (SqliteException exception)
-        {
-            Recover(exception);
-            throw;
-        }
-    }
-
-    private void Open()
-    {
-        if (_connection is not null)
-        {
-            return;
-        }
-
-        // FULL, because a sender is answered once its event is committed: with NORMAL a power cut could still take it back.
-        // Rows carry addresses until they are stored, hence secure_delete.
-        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-        _connection = new WriteConnection(_path, "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "wal_autocheckpoint=4000", "journal_size_limit=67108864");
-        _connection.Execute("CREATE TABLE IF NOT EXISTS inbox (id INTEGER PRIMARY KEY, payload BLOB NOT NULL)");
-        _insert = _connection.Prepare("INSERT INTO inbox (id, payload) VALUES (?1, ?2)");
-        _delete = _connection.Prepare("DELETE FROM inbox WHERE id <= ?1");
-    }
-
-    // After an I/O error nothing this connection believes about the file can be trusted: the next call opens it anew.
-    private void Recover(SqliteException exception)
-    {
-        if (exception.SqliteErrorCode is raw.SQLITE_FULL or raw.SQLITE_BUSY)
-        {
-            _connection?.Rollback();
-            return;
-        }
-
-        _connection?.Dispose();
-        _connection = null;
+        connection.Execute("CREATE TABLE IF NOT EXISTS inbox (id INTEGER PRIMARY KEY, payload BLOB NOT NULL)");
+        _insert = connection.Prepare("INSERT INTO inbox (id, payload) VALUES (?1, ?2)");
+        _delete = connection.Prepare("DELETE FROM inbox WHERE id <= ?1");
     }
 
     private long Scalar(string sql)
     {
-        using var statement = _connection!.Prepare(sql);
-        return statement.Scalar()!.Value;
+        long value = 0;
+        Guarded(() =>
+        {
+            using var statement = Connection.Prepare(sql);
+            value = statement.Scalar()!.Value;
+        });
+        return value;
     }
 }
