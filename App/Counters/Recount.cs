@@ -84,7 +84,7 @@ public sealed class Recount
         _states.Reset();
         CompareOrphans(clickRows);
         CompareBurstCount();
-        CompareCounters();
+        CounterRecount.Run(_connection, Sums, _campaignId, Differ);
         if (_campaignId == 0)
         {
             // A contact's mail belongs to many campaigns: a recount of one says nothing of people.
@@ -248,42 +248,6 @@ public sealed class Recount
         if (clicks != clickRows)
         {
             Differ("rows of link clicks", Text(clicks), Text(clickRows));
-        }
-    }
-
-    private void CompareCounters()
-    {
-        var right = new Dictionary<(long, string, string, EventType, VerdictGroup), CounterSum>();
-        foreach (var (key, sum) in Sums)
-        {
-            // A recount of one campaign knows only its part of what is summed over all.
-            if (_campaignId != 0 && key.CampaignId != _campaignId)
-            {
-                continue;
-            }
-
-            right[(key.CampaignId, key.Dimension.Name, key.Dimension.Text(key.Key), key.Type, key.Group)] = sum;
-        }
-
-        var counters = _connection.Prepare("SELECT campaign_id, dimension, key, type, verdict, total, uniq FROM counters WHERE ?1 = 0 OR campaign_id = ?1").Bind(1, _campaignId);
-        while (counters.Step())
-        {
-            var key = (counters.Number(0), counters.Text(1), counters.Text(2), (EventType)counters.Number(3), (VerdictGroup)counters.Number(4));
-            right.Remove(key, out var expected);
-            var stored = new CounterSum(counters.Number(5), counters.Number(6));
-            if (stored != expected)
-            {
-                Differ($"counter {key}", stored.ToString(), expected.ToString());
-            }
-        }
-
-        counters.Reset();
-        foreach (var (key, expected) in right)
-        {
-            if (expected != default)
-            {
-                Differ($"counter {key}", "none", expected.ToString());
-            }
         }
     }
 

@@ -10,8 +10,8 @@ namespace ScoreTracking.Delivery;
 internal sealed record OutboxEntry(IReadOnlyList<AttemptOutcome> Outcomes, TaskCompletionSource? Done, bool IsRemoval = false, IReadOnlyList<long>? Forgets = null);
 
 /// <summary>
-/// <c>outbox.db</c> itself: one row for each group that was written together, appended at one end and deleted at the other. That costs a mail a
-/// tenth of what rows of its own would.
+/// <c>outbox.db</c> itself: one row for each group that was written together, appended at one end and deleted at the other: a mail then
+/// costs no step into a table of its own, neither for its note nor for its end.
 /// </summary>
 /// <param name="maxGroups">An attempt that does not end would keep everything behind it: from so many groups on what is needed is written anew.</param>
 internal sealed class OutboxFile(string path, long maxGroups = 10_000) : DurableFile(path, checkpointPages: 1_000, keptWal: 4 * 1024 * 1024)
