@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ScoreTracking.Tests.Support;
@@ -49,7 +50,7 @@ public sealed class TestApp : WebApplicationFactory<Program>
 
         builder.UseSetting("Logging:LogLevel:Default", "Warning");
         builder.UseSetting("Logging:LogLevel:Microsoft.Hosting.Lifetime", "Warning");
-        builder.ConfigureServices(services => services.AddSingleton<TimeProvider>(Clock));
+        builder.ConfigureServices(services => services.AddSingleton<TimeProvider>(Clock).Configure<KestrelServerOptions>(Distance.PutBefore));
     }
 
     /// <summary>Stops as an operator would; another TestApp may go on with the data.</summary>
