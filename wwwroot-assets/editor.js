@@ -63,7 +63,7 @@ let wentOn = false;
 for (const type of ["focusin", "input"]) document.addEventListener(type, (event) => { wentOn ||= event.target.matches?.("input, textarea, select") === true; });
 for (const type of ["click", "submit"]) document.addEventListener(type, (event) => { if (type === "submit" || event.target.closest?.("button")) wentOn = false; }, true);
 
-window.scoreTracking = {
+Object.assign(window.scoreTracking ??= {}, {
   read,
   ask: (question) => confirm(question),
   show: (element) => {
@@ -71,4 +71,4 @@ window.scoreTracking = {
     element.scrollIntoView({ block: "center" });
     element.focus({ preventScroll: true });
   },
-};
+});

@@ -58,6 +58,23 @@ document.addEventListener("click", (event) => {
   else if (on(".nav-link[href]")) openNav(false);
 });
 
+// ---- What the server calls: a page reached from within, and a form whose fields have come.
+let focusedOn = ""; // The path on which something last took the focus.
+document.addEventListener("focusin", () => { focusedOn = location.pathname; });
+Object.assign(window.scoreTracking ??= {}, {
+  arrive: () => {
+    const title = document.querySelector("h1");
+    // Whoever has gone on to something here stays there.
+    if (!title || (document.activeElement !== document.body && focusedOn === location.pathname)) return;
+    if (!title.hasAttribute("tabindex")) title.tabIndex = -1;
+    title.focus({ preventScroll: true });
+  },
+  open: (id) => {
+    const dialog = document.getElementById(id);
+    if (dialog && !dialog.open) dialog.showModal();
+  },
+});
+
 // ---- Keys.
 let pending = "";
 const goTo = { o: "/", c: "/campaigns", j: "/journeys", m: "/messages" };

@@ -119,12 +119,12 @@ public sealed class CampaignPagesTests : IAsyncLifetime
         await visit.OpenAsync($"/campaigns/{id}/edit");
 
         await page.FillAsync("#name", "Summer sale");
-        foreach (var _ in new[] { "subject", "html" })
+        foreach (var left in (int[])[1, 0])
         {
             await page.Locator("text=Stop testing").First.ClickAsync();
+            await Expect(page.Locator("text=Stop testing")).ToHaveCountAsync(left);
         }
 
-        await Expect(page.Locator("text=Stop testing")).ToHaveCountAsync(0);
         await page.Locator("text=Save draft").ClickAsync();
         await Expect(page.Locator(".toast")).ToContainTextAsync("Saved");
 

@@ -45,14 +45,14 @@ public sealed class TestPhasePageTests : IAsyncLifetime
         await Expect(page.Locator("[data-test-phase=undecided]")).ToContainTextAsync("300 recipients wait until you choose one.");
         Assert.Empty(await Axe.FindingsAsync(visit));
 
-        await page.ClickAsync("[data-dialog=choose-winner]");
+        await page.ClickAsync("[aria-controls=choose-winner]");
         await page.SelectOptionAsync("#winner", "s2.c1");
         await page.ClickAsync("#choose-winner .button-primary");
         await Expect(page.Locator("[data-test-phase=decided]")).ToContainTextAsync("s2.c1 goes to everybody else. Chosen by hand");
         await _app.Services.GetRequiredService<TestPhases>().LookAsync(TestContext.Current.CancellationToken);
         await Expect(page.Locator(".page-title-row .badge")).ToHaveTextAsync("Running");
         await Expect(page.GetByRole(AriaRole.Rowheader, new() { Name = "s2.c1 Winner" }).Locator("xpath=..")).ToContainTextAsync("350");
-        await Expect(page.Locator("[data-dialog=choose-winner]")).ToHaveCountAsync(0);
+        await Expect(page.Locator("[aria-controls=choose-winner]")).ToHaveCountAsync(0);
         Assert.Empty(visit.Errors);
     }
 
@@ -97,7 +97,7 @@ public sealed class TestPhasePageTests : IAsyncLifetime
         await _app.BatchAsync(id, Enumerable.Range(0, 3).Select(CampaignApi.Recipient));
         await visit.OpenAsync($"/campaigns/{id}/recipients");
 
-        await page.ClickAsync("[data-dialog=resend]");
+        await page.ClickAsync("[aria-controls=resend]");
         await page.FillAsync("#resend-hours", "9999");
         await page.ClickAsync("#resend .button-primary");
         await Expect(page.Locator("#resend-hours-error")).ToHaveTextAsync("must be 1 to 720");

@@ -38,6 +38,8 @@ public sealed class JourneyEditorPageTests : IAsyncLifetime
         await visit.OpenAsync("/journeys");
         await page.Locator("[data-new-journey]").First.FocusAsync();
         await keys.PressAsync("Enter");
+        // The page that opens takes the focus to its title first.
+        await Expect(page.Locator("h1")).ToBeFocusedAsync();
         await page.Locator("#box-").FocusAsync();
 
         // Send, wait for a click, else remind: the menu's first and third choice, and the first again on the way of those who did not.
@@ -80,9 +82,9 @@ public sealed class JourneyEditorPageTests : IAsyncLifetime
 
         foreach (var number in (int[])[1, 2])
         {
-            await page.Locator("[data-dialog=enroll]").FocusAsync();
+            await page.Locator("[aria-controls=enroll]").FocusAsync();
             await keys.PressAsync("Enter");
-            await page.Locator("#enroll-who").FocusAsync();
+            await Expect(page.Locator("#enroll-who")).ToBeFocusedAsync();
             await keys.TypeAsync(number == 1 ? "c1" : "person2@example.com");
             await keys.PressAsync("Enter");
             await Expect(page.Locator("tbody tr")).ToHaveCountAsync(number);
@@ -187,6 +189,7 @@ public sealed class JourneyEditorPageTests : IAsyncLifetime
         // What is not finished is said, and does not reach the draft.
         await Expect(rule.GetByRole(AriaRole.Alert)).ToContainTextAsync("Not finished yet");
         await keys.TypeAsync("Attribute");
+        await Expect(rule.GetByLabel("Name of the attribute")).ToBeVisibleAsync();
         await keys.PressAsync("Tab");
         await keys.TypeAsync("plan");
         await keys.PressAsync("Tab");

@@ -68,7 +68,7 @@ internal static class Distance
                 }
             }
         }
-        catch (IOException)
+        catch (Exception gone) when (gone is IOException or OperationCanceledException)
         {
             // Who connected is gone: the other end learns it by the pipe's end.
         }
@@ -78,7 +78,7 @@ internal static class Distance
         {
             await arriving;
         }
-        catch (IOException)
+        catch (Exception gone) when (gone is IOException or OperationCanceledException)
         {
             // And did not wait for the answer.
         }

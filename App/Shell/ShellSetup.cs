@@ -12,6 +12,7 @@ public static class ShellSetup
     {
         services.AddSingleton<AssetFiles>();
         services.AddScoped<Toasts>();
+        services.AddScoped<PageAddress>();
         services.AddTransient<IStartupFilter, PagesForStatusCodes>();
         services.AddRazorComponents().AddInteractiveServerComponents(options =>
         {
