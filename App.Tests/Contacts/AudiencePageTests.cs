@@ -37,7 +37,8 @@ public sealed class AudiencePageTests : IAsyncDisposable
 
         await choice.FocusAsync();
         await page.Keyboard.TypeAsync("Leeds");
-        await Expect(page.Locator(".pager-text")).ToHaveTextAsync("27 contacts");
+        // Whom a segment finds is not counted here.
+        await Expect(page.Locator(".pager-text")).ToHaveTextAsync("");
         await page.Locator(".pager [rel=next]").ClickAsync();
         await Expect(rows).ToHaveCountAsync(2);
         await Expect(rows.Last).ToContainTextAsync("person27@example.com");

@@ -1,3 +1,4 @@
+using Microsoft.Playwright;
 using ScoreTracking.Tests.Support;
 
 namespace ScoreTracking.Tests.Shell;
@@ -87,6 +88,25 @@ public sealed class BrowserTests : IAsyncLifetime
 
         Assert.True(hidden < 0 && shown >= 0, $"{hidden} → {shown}");
         Assert.Equal("Go to campaigns", await visit.Page.EvaluateAsync<string>("() => document.activeElement.textContent"));
+    }
+
+    [Fact]
+    public async Task A_page_that_loads_leaves_the_focus_alone_and_one_reached_from_within_gives_it_to_its_title()
+    {
+        await using var visit = await Browser.VisitAsync(_app, Look.Light);
+        var page = visit.Page;
+        await page.GotoAsync("/contacts/import");
+        await page.Locator(".skip-link").FocusAsync();
+        await page.WaitForSelectorAsync("[data-live]");
+        await page.Locator(".nav-link[href='/campaigns']").FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("Campaigns");
+        await Assertions.Expect(page.Locator("h1")).ToBeFocusedAsync();
+        await page.Locator("[data-theme-toggle]").FocusAsync();
+        await page.EvaluateAsync("() => scoreTracking.arrive()");
+        await Assertions.Expect(page.Locator("[data-theme-toggle]")).ToBeFocusedAsync();
+        Assert.Empty(visit.Errors);
     }
 
     private static Task<string> BackgroundAsync(Visit visit) =>
