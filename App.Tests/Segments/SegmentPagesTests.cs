@@ -197,6 +197,7 @@ public sealed class SegmentPagesTests : IAsyncLifetime
         var page = visit.Page;
         await visit.OpenAsync("/segments");
         await page.GetByRole(AriaRole.Button, new() { Name = "New list" }).ClickAsync();
+        await Expect(page.Locator("#new-list-name")).ToBeFocusedAsync();
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.Locator("#new-list-name-error")).ToHaveTextAsync("The name: required.");
         await page.FillAsync("#new-list-name", $"Guests {Hostile}");
