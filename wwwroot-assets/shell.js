@@ -61,13 +61,26 @@ document.addEventListener("click", (event) => {
 // ---- What the server calls: a page reached from within, and a form whose fields have come.
 let focusedOn = ""; // The path on which something last took the focus.
 document.addEventListener("focusin", () => { focusedOn = location.pathname; });
+
+// Many titles come with what the page reads.
+let arriving = "";
+const comes = new MutationObserver(() => greet());
+function greet() {
+  const title = document.querySelector("h1");
+  // Whoever has gone on to something here stays there.
+  const wentOn = arriving !== location.pathname || (document.activeElement !== document.body && focusedOn === arriving);
+  if (!title && !wentOn) return;
+  comes.disconnect();
+  if (wentOn) return;
+  if (!title.hasAttribute("tabindex")) title.tabIndex = -1;
+  title.focus({ preventScroll: true });
+}
+
 Object.assign(window.scoreTracking ??= {}, {
   arrive: () => {
-    const title = document.querySelector("h1");
-    // Whoever has gone on to something here stays there.
-    if (!title || (document.activeElement !== document.body && focusedOn === location.pathname)) return;
-    if (!title.hasAttribute("tabindex")) title.tabIndex = -1;
-    title.focus({ preventScroll: true });
+    arriving = location.pathname;
+    comes.observe(document.body, { subtree: true, childList: true });
+    greet();
   },
   open: (id) => {
     const dialog = document.getElementById(id);

@@ -106,6 +106,11 @@ public sealed class BrowserTests : IAsyncLifetime
         await page.Locator("[data-theme-toggle]").FocusAsync();
         await page.EvaluateAsync("() => scoreTracking.arrive()");
         await Assertions.Expect(page.Locator("[data-theme-toggle]")).ToBeFocusedAsync();
+
+        // A title that comes with what its page reads.
+        await page.EvaluateAsync("() => { document.activeElement.blur(); window.title = document.querySelector('h1'); title.remove(); scoreTracking.arrive(); }");
+        await page.EvaluateAsync("() => document.querySelector('.page-title-row').append(title)");
+        await Assertions.Expect(page.Locator("h1")).ToBeFocusedAsync();
         Assert.Empty(visit.Errors);
     }
 
