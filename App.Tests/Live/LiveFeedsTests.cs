@@ -45,6 +45,33 @@ public sealed class LiveFeedsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_is_being_read_ends_before_the_server_has_stopped_and_nothing_is_read_afterwards()
+    {
+        var (begun, ended, reads) = (new TaskCompletionSource(), false, 0);
+        await using var app = new TestApp();
+        var feeds = app.Services.GetRequiredService<LiveFeeds>();
+        using var watch = feeds.Watch(
+            s_topic,
+            async (_, token) =>
+            {
+                reads++;
+                begun.SetResult();
+                await Task.WhenAny(Task.Delay(Timeout.Infinite, token));
+                await Task.Delay(TimeSpan.FromMilliseconds(200), CancellationToken.None);
+                ended = true;
+                return 0;
+            },
+            () => { });
+        await begun.Task;
+
+        await app.StopKeepingDataAsync();
+        watch.Retry();
+
+        Assert.True(ended);
+        Assert.Equal(1, reads);
+    }
+
+    [Fact]
     public async Task Who_looks_at_it_differently_is_read_for_apart()
     {
         using var all = Feeds.Watch(Query("all"), () => { });

@@ -64,6 +64,18 @@ public sealed class TestApp : WebApplicationFactory<Program>
     {
         await base.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        Directory.Delete(DataDirectory, recursive: true);
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                Directory.Delete(DataDirectory, recursive: true);
+                return;
+            }
+            catch (IOException) when (tries < 50)
+            {
+                // What a page that went away had asked for may still be read, and SQLite keeps a file beside its database until then.
+                await Task.Delay(100);
+            }
+        }
     }
 }

@@ -72,9 +72,9 @@ internal sealed class LiveFeed<T> : IDisposable
         {
             reading = new LiveReading<T>(number, begunAt, await _feeds.ReadAsync(_load, token), HasValue: true, Failure: null);
         }
-        catch (Exception) when (token.IsCancellationRequested)
+        catch (Exception) when (token.IsCancellationRequested || _feeds.IsClosed)
         {
-            // The last viewer left: whatever this read met, nobody waits for it.
+            // The last viewer left, or the server stops: whatever this read met, nobody waits for it.
             return;
         }
         catch (Exception exception)

@@ -8,14 +8,17 @@ namespace ScoreTracking.Live;
 /// Reads again whenever a topic is signalled, at most twice a second, and tells whoever watches. Watchers of the same
 /// <see cref="LiveQuery{T}"/> share one read, so fifty viewers of a busy campaign cost the database what one does.
 /// </summary>
-public sealed class LiveFeeds(LiveUpdates updates, IDbContextFactory<ScoreDb> database, TimeProvider time)
+public sealed class LiveFeeds(LiveUpdates updates, IDbContextFactory<ScoreDb> database, TimeProvider time) : IAsyncDisposable, IDisposable
 {
     /// <summary>The shortest time between the starts of two reads.</summary>
     public static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<object, object> _shared = [];
+    private readonly CancellationTokenSource _closing = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _reads;
+    private int _reading;
     private int _watching;
 
     /// <summary>Reads made since the start, shared or not.</summary>
@@ -86,12 +89,40 @@ public sealed class LiveFeeds(LiveUpdates updates, IDbContextFactory<ScoreDb> da
         return watch;
     }
 
+    /// <summary>True once the server stops: nothing is read any more.</summary>
+    internal bool IsClosed => _closing.IsCancellationRequested;
+
+    // A page that went away stays known for minutes and watches on: what it reads ends before the database is put away.
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync();
+        if (Volatile.Read(ref _reading) > 0)
+        {
+            await _ended.Task;
+        }
+    }
+
+    public void Dispose() => _closing.Cancel();
+
     /// <summary>Reads once, with a context of its own.</summary>
     internal async Task<T> ReadAsync<T>(Func<ScoreDb, CancellationToken, Task<T>> load, CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref _reads);
-        await using var db = await database.CreateDbContextAsync(cancellationToken);
-        return await load(db, cancellationToken);
+        Interlocked.Increment(ref _reading);
+        try
+        {
+            using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
+            until.Token.ThrowIfCancellationRequested();
+            Interlocked.Increment(ref _reads);
+            await using var db = await database.CreateDbContextAsync(until.Token);
+            return await load(db, until.Token);
+        }
+        finally
+        {
+            if (Interlocked.Decrement(ref _reading) == 0 && IsClosed)
+            {
+                _ended.TrySetResult();
+            }
+        }
     }
 
     /// <summary>Trouble that passes: the last figures stay, and are said to be the last.</summary>
